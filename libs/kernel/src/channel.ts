@@ -1,0 +1,13 @@
+/** `external`: API keys, charged. `internal`: JWT, recorded at price and never charged. */
+export type Channel = 'external' | 'internal';
+
+/** The wire form that a client speaks or a provider answers in. */
+export type Dialect = 'openai' | 'anthropic' | 'gemini';
+
+/** What a client asks the gateway to do; also the value of a key's `endpoints` scope. */
+export const ENDPOINTS = ['chat/completions', 'embeddings', 'models'] as const;
+export type Endpoint = (typeof ENDPOINTS)[number];
+
+/** How a tenant pays: with a hold before the call, after the call, or not at all. */
+export const BILLING_MODES = ['prepaid', 'postpaid', 'internal'] as const;
+export type BillingMode = (typeof BILLING_MODES)[number];

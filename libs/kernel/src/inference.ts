@@ -1,0 +1,16 @@
+/**
+ * What the pipeline needs to know of a request, whatever dialect it came in.
+ * The body itself travels beside it as bytes, because the same dialect in and out passes them through.
+ */
+export interface CompletionRequest {
+  readonly model: string;
+  readonly stream: boolean;
+  /** True where the client asked for the usage chunk at the end of a stream. */
+  readonly includeUsage: boolean;
+  /** The client's own bound on the answer, in tokens; null where it gave none. */
+  readonly maxOutputTokens: number | null;
+  /** How many answers it asks for (`n`), at least 1. */
+  readonly choices: number;
+  /** The prompt's estimated size, in tokens: never below the real one by more than the estimator's documented error. */
+  readonly estimatedInputTokens: number;
+}

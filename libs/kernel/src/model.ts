@@ -1,0 +1,72 @@
+import type { NanoUsd } from './money';
+import type { Secret } from './secret';
+
+export const PROVIDER_DIALECTS = ['openai', 'simulator'] as const;
+/** How a provider is spoken to. `simulator` answers in process and speaks OpenAI's dialect. */
+export type ProviderDialect = (typeof PROVIDER_DIALECTS)[number];
+
+/** How long each part of a provider's answer may take, in milliseconds. */
+export interface ProviderTimeouts {
+  readonly connectMs: number;
+  /** From the request's last byte to the answer's first useful one. */
+  readonly firstTokenMs: number;
+  /** Between two useful chunks; comments do not count. */
+  readonly idleMs: number;
+  readonly totalMs: number;
+}
+
+export interface Credential {
+  readonly id: string;
+  readonly value: Secret;
+  /** Share of the calls, relative to the provider's other credentials. */
+  readonly weight: number;
+}
+
+/** An endpoint that answers completions. */
+export interface Provider {
+  readonly id: string;
+  readonly name: string;
+  readonly dialect: ProviderDialect;
+  /** Without a trailing slash; empty for the simulator. */
+  readonly baseUrl: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeouts: ProviderTimeouts;
+  readonly credentials: readonly Credential[];
+}
+
+/** What a deployment costs. Token prices are nano-USD per million tokens; `perRequest` is nano-USD. */
+export interface Price {
+  readonly input: NanoUsd;
+  readonly output: NanoUsd;
+  readonly cachedInput: NanoUsd;
+  readonly cacheWrite: NanoUsd;
+  readonly reasoning: NanoUsd;
+  readonly perRequest: NanoUsd;
+}
+
+/** One way to serve a model: a provider and the name the model has there. */
+export interface Deployment {
+  readonly id: string;
+  readonly provider: Provider;
+  readonly upstreamModel: string;
+  /** Lower is tried first. */
+  readonly priority: number;
+  /** Share of the calls among deployments of the same priority; 0 takes none while another lives. */
+  readonly weight: number;
+  /** Null: no price is known, and charged tenants are refused. A free deployment has a price of zeros. */
+  readonly price: Price | null;
+  /** Upper bound of the tokens that one answer may have; null where unknown. */
+  readonly maxOutputTokens: number | null;
+}
+
+export const ROUTING_STRATEGIES = ['priority-weight'] as const;
+export type RoutingStrategy = (typeof ROUTING_STRATEGIES)[number];
+
+/** The name that clients ask for. */
+export interface Model {
+  readonly id: string;
+  readonly name: string;
+  readonly strategy: RoutingStrategy;
+  readonly createdAt: Date;
+  readonly deployments: readonly Deployment[];
+}

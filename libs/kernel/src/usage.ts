@@ -1,0 +1,19 @@
+/**
+ * Tokens of one completion, in OpenAI's way of counting: cached tokens are part of the input, reasoning tokens part of the output.
+ * Every adapter translates into this way, so that nothing is counted twice.
+ */
+export interface Usage {
+  readonly inputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly cacheWriteTokens: number;
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+  /** True where the provider gave no usable number and we counted. */
+  readonly estimated: boolean;
+}
+
+export const NO_USAGE: Usage = { inputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 0, reasoningTokens: 0, estimated: false };
+
+export function totalTokens(usage: Usage): number {
+  return usage.inputTokens + usage.outputTokens;
+}
