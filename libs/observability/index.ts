@@ -1,1 +1,3 @@
-export {};
+export * from './src/create-logger';
+export * from './src/gateway-metrics';
+export * from './src/nest-logger';

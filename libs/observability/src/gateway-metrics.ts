@@ -1,0 +1,68 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+const OVERHEAD_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
+
+/** Values that are read when somebody asks, instead of being kept up to date. */
+export interface GatewayGauges {
+  /** Charges in the spool that Postgres has not confirmed, in bytes. */
+  spoolBytes(): number;
+  /** Age of the oldest of them, in seconds. */
+  ledgerLagSeconds(): number;
+  inflight(): number;
+  degraded(): boolean;
+  /** Each known deployment: 0 closed, 1 half open, 2 open. */
+  circuits(): Iterable<{ deployment: string; state: 0 | 1 | 2 }>;
+  queueJobs(): Promise<Iterable<{ queue: string; state: string; count: number }>>;
+}
+
+/** The registry of one process, with what Node itself tells. `project` is a constant label. */
+export function createRegistry(project: string): Registry {
+  const registry = new Registry();
+  registry.setDefaultLabels({ project });
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/** The gateway's metrics. Labels hold models and codes of our own lists, never what a stranger sent. */
+export class GatewayMetrics {
+  readonly requests: Counter<'channel' | 'endpoint' | 'model' | 'status'>;
+  readonly duration: Histogram<'channel' | 'endpoint'>;
+  readonly timeToFirstToken: Histogram<'model'>;
+  readonly overhead: Histogram<'endpoint'>;
+  readonly tokens: Counter<'model' | 'kind'>;
+  readonly costUsd: Counter<'model'>;
+  readonly upstreamRequests: Counter<'provider' | 'outcome'>;
+  readonly upstreamLatency: Histogram<'provider'>;
+  readonly rateLimitHits: Counter<'code'>;
+
+  constructor(readonly registry: Registry) {
+    const registers = [registry];
+    this.requests = new Counter({ name: 'gateway_requests_total', help: 'Requests answered, by status.', labelNames: ['channel', 'endpoint', 'model', 'status'], registers });
+    this.duration = new Histogram({ name: 'gateway_request_duration_seconds', help: 'From the first byte in to the last byte out.', labelNames: ['channel', 'endpoint'], buckets: SECONDS, registers });
+    this.timeToFirstToken = new Histogram({ name: 'gateway_time_to_first_token_seconds', help: 'From the first byte in to the first byte of the answer.', labelNames: ['model'], buckets: SECONDS, registers });
+    this.overhead = new Histogram({ name: 'gateway_overhead_seconds', help: 'What the gateway adds: the request’s time less the provider’s.', labelNames: ['endpoint'], buckets: OVERHEAD_SECONDS, registers });
+    this.tokens = new Counter({ name: 'gateway_tokens_total', help: 'Tokens, by kind: input, cached_input, output, reasoning.', labelNames: ['model', 'kind'], registers });
+    this.costUsd = new Counter({ name: 'gateway_cost_usd_total', help: 'Cost at price. For graphs; the bill is in the ledger.', labelNames: ['model'], registers });
+    this.upstreamRequests = new Counter({ name: 'gateway_upstream_requests_total', help: 'Attempts at providers, by outcome: ok or an error code.', labelNames: ['provider', 'outcome'], registers });
+    this.upstreamLatency = new Histogram({ name: 'gateway_upstream_latency_seconds', help: 'Until a provider’s first byte.', labelNames: ['provider'], buckets: SECONDS, registers });
+    this.rateLimitHits = new Counter({ name: 'gateway_rate_limit_hits_total', help: 'Requests refused by a limit.', labelNames: ['code'], registers });
+  }
+
+  /** Adds the values that other parts keep; called once, when those parts exist. */
+  watch(gauges: GatewayGauges): void {
+    const gauge = <L extends string>(name: string, help: string, labelNames: L[], collect: (this: Gauge<L>) => void | Promise<void>) => new Gauge({ name, help, labelNames, collect, registers: [this.registry] });
+    gauge('gateway_usage_spool_bytes', 'Charges that Postgres has not confirmed.', [], function () { this.set(gauges.spoolBytes()); });
+    gauge('gateway_ledger_lag_seconds', 'Age of the oldest of them.', [], function () { this.set(gauges.ledgerLagSeconds()); });
+    gauge('gateway_inflight_requests', 'Requests running now.', [], function () { this.set(gauges.inflight()); });
+    gauge('gateway_rate_limit_degraded', '1 while limits are kept in process because Redis is away.', [], function () { this.set(gauges.degraded() ? 1 : 0); });
+    gauge('gateway_circuit_state', '0 closed, 1 half open, 2 open.', ['deployment'], function () {
+      this.reset();
+      for (const { deployment, state } of gauges.circuits()) this.set({ deployment }, state);
+    });
+    gauge('gateway_queue_jobs', 'Jobs by queue and state.', ['queue', 'state'], async function () {
+      this.reset();
+      for (const { queue, state, count } of await gauges.queueJobs()) this.set({ queue, state }, count);
+    });
+  }
+}
