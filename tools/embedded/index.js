@@ -1,0 +1,19 @@
+const { startPostgres, placePostgres } = require('./postgres.js');
+const { startRedis, findRedisEngine } = require('./redis.js');
+const { freePort, isPortFree, whoListens, portBusyMessage } = require('./port.js');
+const { bornAt, isSameProcess, endProcess, processesIn } = require('./process-identity.js');
+
+module.exports = {
+  startPostgres,
+  placePostgres,
+  startRedis,
+  findRedisEngine,
+  freePort,
+  isPortFree,
+  whoListens,
+  portBusyMessage,
+  bornAt,
+  isSameProcess,
+  endProcess,
+  processesIn,
+};
