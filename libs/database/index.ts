@@ -1,1 +1,22 @@
-export {};
+import 'reflect-metadata';
+
+export * from './src/create-data-source';
+export * from './src/create-database-if-missing';
+export * from './src/is-database-away';
+export { isSchemaCurrent, migrateDown, migrateUp, migrationStatus, type MigrationState } from './src/migrate';
+export * from './src/to-postgres-url';
+export * from './src/entities/api-key-secret.entity';
+export * from './src/entities/api-key.entity';
+export * from './src/entities/audit-entry.entity';
+export * from './src/entities/catalog-version.entity';
+export * from './src/entities/credential.entity';
+export * from './src/entities/deployment.entity';
+export * from './src/entities/model.entity';
+export * from './src/entities/price.entity';
+export * from './src/entities/provider.entity';
+export * from './src/entities/role.entity';
+export * from './src/entities/session.entity';
+export * from './src/entities/signing-key.entity';
+export * from './src/entities/tenant.entity';
+export * from './src/entities/user-role.entity';
+export * from './src/entities/user.entity';

@@ -1,0 +1,7 @@
+import type { ValueTransformer } from 'typeorm';
+
+/** Carries a Postgres `bigint` as a JavaScript one. pg itself hands it over as text, which is what raw queries see. */
+export const bigintColumn: ValueTransformer = {
+  from: (value: string | null): bigint | null => (value === null ? null : BigInt(value)),
+  to: (value: bigint | null | undefined): string | null | undefined => (typeof value === 'bigint' ? value.toString() : value),
+};

@@ -1,0 +1,34 @@
+import { ApiKeySecretEntity } from './entities/api-key-secret.entity';
+import { ApiKeyEntity } from './entities/api-key.entity';
+import { AuditEntryEntity } from './entities/audit-entry.entity';
+import { CatalogVersionEntity } from './entities/catalog-version.entity';
+import { CredentialEntity } from './entities/credential.entity';
+import { DeploymentEntity } from './entities/deployment.entity';
+import { ModelEntity } from './entities/model.entity';
+import { PriceEntity } from './entities/price.entity';
+import { ProviderEntity } from './entities/provider.entity';
+import { RoleEntity } from './entities/role.entity';
+import { SessionEntity } from './entities/session.entity';
+import { SigningKeyEntity } from './entities/signing-key.entity';
+import { TenantEntity } from './entities/tenant.entity';
+import { UserRoleEntity } from './entities/user-role.entity';
+import { UserEntity } from './entities/user.entity';
+
+/** Every table that has an entity; a spec compares them with the tables that the migrations make. */
+export const ENTITIES = [
+  TenantEntity,
+  RoleEntity,
+  UserEntity,
+  UserRoleEntity,
+  SessionEntity,
+  SigningKeyEntity,
+  ApiKeyEntity,
+  ApiKeySecretEntity,
+  ProviderEntity,
+  CredentialEntity,
+  ModelEntity,
+  DeploymentEntity,
+  PriceEntity,
+  CatalogVersionEntity,
+  AuditEntryEntity,
+];

@@ -1,0 +1,16 @@
+import type { ProviderDialect, ProviderTimeouts } from '@higress/kernel';
+import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
+
+@Entity('providers')
+export class ProviderEntity {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') name!: string;
+  @Column('text') dialect!: ProviderDialect;
+  @Column({ type: 'text', default: '' }) baseUrl!: string;
+  @Column({ type: 'jsonb', default: {} }) headers!: Record<string, string>;
+  @Column({ type: 'jsonb', default: {} }) timeouts!: Partial<ProviderTimeouts>;
+  @Column({ type: 'text', default: 'active' }) status!: 'active' | 'disabled';
+  @Column({ type: 'text', default: 'api' }) managedBy!: 'api' | 'file';
+  @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
+  @UpdateDateColumn({ type: 'timestamptz' }) updatedAt!: Date;
+}

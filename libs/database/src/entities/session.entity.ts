@@ -1,0 +1,17 @@
+import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity('sessions')
+export class SessionEntity {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid') userId!: string;
+  @Column('bytea') refreshDigest!: Buffer;
+  /** Moves with every refresh: an older token that comes again is a stolen one. */
+  @Column({ type: 'integer', default: 0 }) generation!: number;
+  @Column({ type: 'text', nullable: true }) ip!: string | null;
+  @Column({ type: 'text', nullable: true }) userAgent!: string | null;
+  @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
+  @Column({ type: 'timestamptz', default: () => 'now()' }) lastUsedAt!: Date;
+  @Column('timestamptz') expiresAt!: Date;
+  @Column({ type: 'timestamptz', nullable: true }) revokedAt!: Date | null;
+  @Column({ type: 'text', nullable: true }) revokedReason!: string | null;
+}
