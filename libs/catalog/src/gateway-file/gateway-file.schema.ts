@@ -1,0 +1,84 @@
+import { BILLING_MODES, keyPolicyShape, limitsSchema, nameSchema, parseUsd, PROVIDER_DIALECTS, ROUTING_STRATEGIES } from '@higress/kernel';
+import { z } from 'zod';
+
+const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, `must be one of ${values.join(', ')}`);
+const status = oneOf(['active', 'disabled']).default('active');
+const timeoutMs = (fallback: number) => z.number().int().positive().max(3_600_000).default(fallback);
+
+/** A decimal amount of USD, kept as its exact text. A YAML number is taken where it loses nothing. */
+const usd = z
+  .union([z.string(), z.number()], 'must be a decimal string of USD such as "0.15"')
+  .transform((value) => (typeof value === 'number' ? String(value) : value.trim()))
+  .refine(isAmount, 'must be a decimal string of USD such as "0.15", not negative, with at most 9 decimals');
+
+function isAmount(text: string): boolean {
+  try {
+    return parseUsd(text) >= 0n;
+  } catch {
+    return false;
+  }
+}
+
+/** USD per million tokens; `per_request` in USD. What is left out costs what its whole costs. */
+const priceParts = z
+  .strictObject({ input: usd.optional(), output: usd.optional(), cached_input: usd.optional(), cache_write: usd.optional(), reasoning: usd.optional(), per_request: usd.optional() })
+  .refine((price) => (price.input !== undefined && price.output !== undefined) || (price.per_request !== undefined && price.input === undefined && price.output === undefined), {
+    message: 'must name input and output, or per_request alone: an unknown price is never zero',
+  });
+const price = z.union([z.literal('free'), priceParts], { error: (issue) => (typeof issue.input === 'object' ? undefined : 'must be `free` or an object such as { input: "0.15", output: "0.60" }') });
+
+const credential = z.strictObject({ value: z.string().min(1).max(8192), weight: z.number().int().positive().max(1_000_000).default(1) });
+
+const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be a header name');
+const headerValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must be one line of Latin-1');
+
+const provider = z
+  .strictObject({
+    name: nameSchema,
+    dialect: oneOf(PROVIDER_DIALECTS),
+    base_url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).transform((url) => url.replace(/\/+$/, '')).optional(),
+    headers: z.record(headerName, headerValue).default({}),
+    credentials: z.array(credential).default([]),
+    timeouts: z.strictObject({ connect_ms: timeoutMs(5000), first_token_ms: timeoutMs(30_000), idle_ms: timeoutMs(30_000), total_ms: timeoutMs(600_000) }).prefault({}),
+    status,
+  })
+  .refine((given) => given.dialect === 'simulator' || given.base_url !== undefined, { path: ['base_url'], message: 'is needed: only the simulator has none' });
+
+const deployment = z.strictObject({
+  provider: nameSchema,
+  upstream_model: z.string().min(1).max(200),
+  priority: z.number().int().min(0).max(1_000_000).default(1),
+  weight: z.number().int().min(0).max(1_000_000).default(100),
+  max_output_tokens: z.number().int().positive().max(1_000_000_000).nullable().default(null),
+  price: price.optional(),
+  status,
+});
+
+const model = z.strictObject({ name: z.string().trim().min(1).max(200), strategy: oneOf(ROUTING_STRATEGIES).default('priority-weight'), deployments: z.array(deployment).default([]), status });
+
+const tenant = z.strictObject({ name: nameSchema, billing: oneOf(BILLING_MODES), opening_credit_usd: usd.optional(), limits: limitsSchema.prefault({}), status });
+
+const keyValue = z
+  .string()
+  .min(32, 'must have at least 32 characters')
+  .max(512, 'must have at most 512 characters')
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
+/** Without `signing`: a signing secret is shown once, to whoever makes the key through the API. */
+const { models, endpoints, allowed_ips, expires_at, limits, tags } = keyPolicyShape;
+const key = z.strictObject({ tenant: nameSchema, name: nameSchema, value: keyValue.optional(), models, endpoints, allowed_ips, expires_at, limits, tags, status });
+
+/** What gateway.yaml may hold. Every list may be left out; a field that is not here is a fault. */
+export const gatewayFileSchema = z.strictObject({
+  providers: z.array(provider).default([]),
+  models: z.array(model).default([]),
+  tenants: z.array(tenant).default([]),
+  keys: z.array(key).default([]),
+});
+
+export type GatewayFile = z.output<typeof gatewayFileSchema>;
+export type FileProvider = GatewayFile['providers'][number];
+export type FileModel = GatewayFile['models'][number];
+export type FileDeployment = FileModel['deployments'][number];
+export type FilePrice = NonNullable<FileDeployment['price']>;
+export type FileTenant = GatewayFile['tenants'][number];
+export type FileKey = GatewayFile['keys'][number];
