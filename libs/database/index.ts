@@ -1,10 +1,14 @@
 import 'reflect-metadata';
 
+export * from './src/api-key-secret';
+export * from './src/append-audit';
 export * from './src/create-data-source';
 export * from './src/create-database-if-missing';
 export * from './src/is-database-away';
 export { isSchemaCurrent, migrateDown, migrateUp, migrationStatus, type MigrationState } from './src/migrate';
+export * from './src/sealer';
 export * from './src/to-postgres-url';
+export * from './src/verify-audit-chain';
 export * from './src/entities/api-key-secret.entity';
 export * from './src/entities/api-key.entity';
 export * from './src/entities/audit-entry.entity';
