@@ -10,7 +10,7 @@ const SPACE = 32;
  * code and CJK text, because holds and limits are reserved from it; the spec shows by how much.
  */
 export function estimateTokens(text: string): number {
-  let tokens = 0;
+  let tokens = text === '' ? 0 : 1;
   let letters = 0;
   let digits = 0;
   for (let i = 0; i < text.length; i++) {
