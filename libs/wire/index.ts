@@ -1,1 +1,9 @@
-export {};
+export * from './src/answer-usage';
+export * from './src/chat-request';
+export * from './src/embeddings-request';
+export * from './src/format-error';
+export * from './src/models-list';
+export * from './src/openai-stream-reader';
+export * from './src/rewrite-json';
+export * from './src/scan-json';
+export * from './src/sse';

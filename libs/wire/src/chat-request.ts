@@ -1,0 +1,51 @@
+import { type CompletionRequest, DomainError } from '@higress/kernel';
+import { estimatePromptTokens } from '@higress/pricing';
+import type { ScannedJson } from './scan-json';
+
+const MAX_CHOICES = 128;
+
+/**
+ * What the gateway reads of an OpenAI chat completion; everything else in the body is the provider's to judge.
+ * @throws DomainError INVALID_REQUEST with the `param` at fault
+ */
+export function readChatRequest({ value }: ScannedJson): CompletionRequest {
+  const model = readModel(value);
+  const { messages, stream, stream_options: streamOptions } = value;
+  if (!Array.isArray(messages) || messages.length === 0) throw invalid('messages', 'must be a non-empty array');
+  if (!messages.every((message) => typeof message === 'object' && message !== null && typeof (message as { role?: unknown }).role === 'string')) throw invalid('messages', 'must hold objects with a role');
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean') throw invalid('stream', 'must be true or false');
+  if (streamOptions !== undefined && streamOptions !== null && typeof streamOptions !== 'object') throw invalid('stream_options', 'must be an object');
+  if (streamOptions && stream !== true) throw invalid('stream_options', 'is only allowed when stream is true');
+  return {
+    model,
+    stream: stream === true,
+    includeUsage: (streamOptions as { include_usage?: unknown } | null | undefined)?.include_usage === true,
+    maxOutputTokens: readBound(value, 'max_completion_tokens') ?? readBound(value, 'max_tokens'),
+    choices: readChoices(value.n),
+    estimatedInputTokens: estimatePromptTokens(messages) + estimatePromptTokens(value.tools) + estimatePromptTokens(value.functions) + estimatePromptTokens(value.response_format),
+  };
+}
+
+/** @throws DomainError INVALID_REQUEST */
+export function readModel(value: Readonly<Record<string, unknown>>): string {
+  if (typeof value.model !== 'string' || value.model === '') throw invalid('model', 'is required and must be a string');
+  if (value.model.length > 256) throw invalid('model', 'is too long');
+  return value.model;
+}
+
+export function invalid(param: string, rule: string): DomainError {
+  return new DomainError('INVALID_REQUEST', { message: `'${param}' ${rule}.`, param });
+}
+
+function readBound(value: Readonly<Record<string, unknown>>, name: string): number | null {
+  const bound = value[name];
+  if (bound === undefined || bound === null) return null;
+  if (!Number.isSafeInteger(bound) || (bound as number) < 1) throw invalid(name, 'must be a whole number of at least 1');
+  return bound as number;
+}
+
+function readChoices(n: unknown): number {
+  if (n === undefined || n === null) return 1;
+  if (!Number.isInteger(n) || (n as number) < 1 || (n as number) > MAX_CHOICES) throw invalid('n', `must be a whole number from 1 to ${MAX_CHOICES}`);
+  return n as number;
+}

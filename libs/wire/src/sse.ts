@@ -1,0 +1,10 @@
+/** The last event of a stream in OpenAI's dialect. */
+export const OPENAI_DONE = Buffer.from('data: [DONE]\n\n');
+
+/** A comment: every client skips it, and it keeps proxies from closing a silent connection. */
+export const KEEP_ALIVE = Buffer.from(': keep-alive\n\n');
+
+/** One unnamed event. `json` must be one line, as JSON.stringify makes it. */
+export function sseData(json: string): Buffer {
+  return Buffer.from(`data: ${json}\n\n`);
+}
