@@ -1,4 +1,5 @@
 import { Client, escapeIdentifier } from 'pg';
+import { errorCode } from './error-code';
 import { toPostgresUrl } from './to-postgres-url';
 
 const NO_SUCH_DATABASE = '3D000';
@@ -21,7 +22,7 @@ export async function createDatabaseIfMissing(url: string): Promise<boolean> {
       await client.query(`create database ${escapeIdentifier(name)}`);
       return true;
     } catch (error) {
-      if (EXISTS.has(codeOf(error))) return false;
+      if (EXISTS.has(errorCode(error))) return false;
       throw error;
     }
   });
@@ -32,7 +33,7 @@ async function missingDatabase(url: string): Promise<string | null> {
   try {
     return await withClient(url, async () => null);
   } catch (error) {
-    if (codeOf(error) === NO_SUCH_DATABASE) return new Client(url).database ?? null;
+    if (errorCode(error) === NO_SUCH_DATABASE) return new Client(url).database ?? null;
     throw error;
   }
 }
@@ -47,8 +48,4 @@ async function withClient<T>(connectionString: string, work: (client: Client) =>
   } finally {
     await client.end();
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

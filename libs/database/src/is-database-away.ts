@@ -1,3 +1,5 @@
+import { errorCode } from './error-code';
+
 /** SQLSTATE classes of an outage: 08 connection, 53 too few resources (too many clients, disk full), 58 a fault of its machine. */
 const AWAY_CLASSES = new Set(['08', '53', '58']);
 const AWAY_CODES = new Set([
@@ -28,10 +30,14 @@ const MAX_CAUSES = 5;
 
 /** True when Postgres could not be reached or could not answer in time, so that the same statement may succeed later; false for a mistake of ours. */
 export function isDatabaseAway(error: unknown): boolean {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < MAX_CAUSES; cause = cause.cause, depth++) {
-    const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  for (let cause = error, depth = 0; isError(cause) && depth < MAX_CAUSES; cause = cause.cause, depth++) {
+    const code = errorCode(cause);
     if (AWAY_CODES.has(code) || (code.length === 5 && AWAY_CLASSES.has(code.slice(0, 2)))) return true;
     if (code === '' && (AWAY_TEXTS.test(cause.message) || AWAY_NAMES.has(cause.name))) return true;
   }
   return false;
+}
+
+function isError(thing: unknown): thing is Error {
+  return typeof thing === 'object' && thing !== null && 'message' in thing;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
+import { errorCode } from './error-code';
 import { fileName, MIGRATION_NAMES, MIGRATIONS_TABLE } from './migration-files';
 
 export interface MigrationState {
@@ -115,5 +116,6 @@ async function executedNames(executor: MigrationExecutor): Promise<string[]> {
 }
 
 function isInTheWay(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === LOCK_NOT_AVAILABLE || error.code === DEADLOCK);
+  const code = errorCode(error);
+  return code === LOCK_NOT_AVAILABLE || code === DEADLOCK;
 }

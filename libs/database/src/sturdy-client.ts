@@ -1,4 +1,5 @@
 import { Client, type ClientConfig } from 'pg';
+import { errorCode } from './error-code';
 
 const READ_ONLY = '25006';
 
@@ -19,7 +20,6 @@ export class SturdyClient extends Client {
   }
 
   private endIfUseless(error: unknown): void {
-    if (!(error instanceof Error)) return;
-    if (error.message === 'Query read timeout' || ('code' in error && error.code === READ_ONLY)) void this.end();
+    if (errorCode(error) === READ_ONLY || (error instanceof Error && error.message === 'Query read timeout')) void this.end();
   }
 }

@@ -5,5 +5,5 @@ import { bigintColumn } from '../bigint-column';
 @Entity('catalog_version')
 export class CatalogVersionEntity {
   @PrimaryColumn({ type: 'boolean', default: true }) onlyRow!: boolean;
-  @Column({ type: 'bigint', default: 1, transformer: bigintColumn }) version!: bigint;
+  @Column({ type: 'bigint', transformer: bigintColumn }) version!: bigint;
 }

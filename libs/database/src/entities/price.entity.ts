@@ -10,15 +10,15 @@ export class PriceEntity {
   @Column({ type: 'timestamptz', default: () => 'now()' }) validFrom!: Date;
   /** True: zeros are meant. */
   @Column({ type: 'boolean', default: false }) free!: boolean;
-  @Column({ type: 'bigint', default: 0, transformer: bigintColumn }) input!: NanoUsd;
-  @Column({ type: 'bigint', default: 0, transformer: bigintColumn }) output!: NanoUsd;
+  @Column({ type: 'bigint', transformer: bigintColumn }) input!: NanoUsd;
+  @Column({ type: 'bigint', transformer: bigintColumn }) output!: NanoUsd;
   /** Null: as the input. */
   @Column({ type: 'bigint', nullable: true, transformer: bigintColumn }) cachedInput!: NanoUsd | null;
   /** Null: as the input. */
   @Column({ type: 'bigint', nullable: true, transformer: bigintColumn }) cacheWrite!: NanoUsd | null;
   /** Null: as the output. */
   @Column({ type: 'bigint', nullable: true, transformer: bigintColumn }) reasoning!: NanoUsd | null;
-  @Column({ type: 'bigint', default: 0, transformer: bigintColumn }) perRequest!: NanoUsd;
+  @Column({ type: 'bigint', transformer: bigintColumn }) perRequest!: NanoUsd;
   @Column({ type: 'text', default: 'api' }) managedBy!: 'api' | 'file';
   @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
 }
