@@ -1,1 +1,8 @@
-export {};
+export * from './src/provider.adapter';
+export { openAiCompatible } from './src/openai/openai-compatible';
+export { adapterFor, registry } from './src/registry';
+export { MAX_RETRY_AFTER_MS, retryAfterMs } from './src/refusal/retry-after';
+export * from './src/refusal/worth-of-failure';
+export { simulate } from './src/simulator/simulate';
+export type { Simulation } from './src/simulator/simulation';
+export type { SimulatedAnswer, Step } from './src/simulator/simulated-answer';
