@@ -2,6 +2,8 @@
 module.exports = {
   rootDir: __dirname,
   testEnvironment: 'node',
+  // Node's own fetch keeps globals of a spec file that is over, and Jest would warn of each.
+  testEnvironmentOptions: { globalsCleanup: 'off' },
   transform: { '^.+\\.[cm]?[jt]s$': ['@swc/jest', { configFile: `${__dirname}/.swcrc.jest.json` }] },
   transformIgnorePatterns: ['node_modules/(?!(jose|eventsource-parser|lru-cache)/)'],
   moduleNameMapper: { '^@higress/([a-z-]+)$': '<rootDir>/libs/$1/index.ts' },

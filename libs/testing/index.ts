@@ -1,1 +1,11 @@
-export {};
+export * from './src/eventually';
+export * from './src/fake-provider';
+export * from './src/fault-proxy';
+export * from './src/free-port';
+export * from './src/fresh-database';
+export type { ProviderCall } from './src/provider-call';
+export type { Play } from './src/provider-play';
+export * from './src/redis-url';
+export { freshDir, runDir } from './src/run-dir';
+export * from './src/service-process';
+export * from './src/store-server';

@@ -63,3 +63,8 @@ export function bornAt(pid: number): string | null;
 export function isSameProcess(known: KnownProcess): boolean;
 export function endProcess(known: KnownProcess, options?: { signal?: NodeJS.Signals; graceMs?: number }): Promise<void>;
 export function processesIn(dir: string): number[];
+export function noteProcess(folder: string, started: { pid: number; born?: string | null; name: string }): void;
+export function forgetProcess(folder: string, pid: number): void;
+export function notedProcesses(folder: string): { pid: number; born: string; name: string }[];
+export function endNotedProcesses(folder: string, options?: { signal?: NodeJS.Signals; graceMs?: number }): Promise<{ pid: number; name: string }[]>;
+export function explainFullDisk(error: Error, where: string): Error;

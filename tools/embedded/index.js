@@ -2,6 +2,8 @@ const { startPostgres, placePostgres } = require('./postgres.js');
 const { startRedis, findRedisEngine } = require('./redis.js');
 const { freePort, isPortFree, whoListens, portBusyMessage } = require('./port.js');
 const { bornAt, isSameProcess, endProcess, processesIn } = require('./process-identity.js');
+const { noteProcess, forgetProcess, notedProcesses, endNotedProcesses } = require('./process-notes.js');
+const { explainFullDisk } = require('./disk.js');
 
 module.exports = {
   startPostgres,
@@ -16,4 +18,9 @@ module.exports = {
   isSameProcess,
   endProcess,
   processesIn,
+  noteProcess,
+  forgetProcess,
+  notedProcesses,
+  endNotedProcesses,
+  explainFullDisk,
 };
