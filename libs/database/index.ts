@@ -2,6 +2,7 @@ import 'reflect-metadata';
 
 export * from './src/api-key-secret';
 export * from './src/append-audit';
+export * from './src/canonical-json';
 export * from './src/create-data-source';
 export * from './src/create-database-if-missing';
 export * from './src/is-database-away';

@@ -1,0 +1,62 @@
+import { apiKeyDigest, apiKeyPrefix, generateApiKey } from '@higress/database';
+import type { EntityManager } from 'typeorm';
+import type { FileKey } from '../gateway-file/gateway-file.schema';
+import type { ChangeReport } from './change-report';
+import { converge, type FileTable, type Wanted } from './converge';
+import { keepSecrets, type WantedSecret } from './keep-secrets';
+
+const keysTable = (now: Date): FileTable => ({
+  name: 'api_keys',
+  kind: 'key',
+  key: ['tenant_id', 'name'],
+  json: ['limits', 'tags'],
+  off: { status: 'revoked', revoked_at: now },
+  keyIsUnique: false,
+  secret: [],
+});
+
+interface WantedKey extends Wanted {
+  readonly file: FileKey;
+}
+
+/** API keys. One without a value is made the first time and kept from then on. A key may belong to a tenant that was made through the API. */
+export async function applyKeys(manager: EntityManager, report: ChangeReport, keys: readonly FileKey[], pepper: Buffer): Promise<void> {
+  const tenants = new Map((await manager.query<{ id: string; name: string }[]>('select id, name from tenants')).map(({ id, name }) => [name, id]));
+  const made = new Map<FileKey, string>();
+  const valueOf = (key: FileKey) => key.value ?? made.get(key);
+  const wanted = keys.flatMap((key, at) => toKey(key, at, tenants, report, () => make(key, made)));
+  const ids = await converge(manager, report, keysTable(new Date()), wanted);
+  const secrets = wanted.flatMap(({ file, path, key }, at): WantedSecret[] => {
+    const value = valueOf(file);
+    const keyId = ids[at];
+    return value && keyId ? [{ path, keyId, tenantId: String(key['tenant_id']), title: `${file.tenant}/${file.name}`, digest: apiKeyDigest(pepper, value) }] : [];
+  });
+  await keepSecrets(manager, report, secrets);
+  for (const [key, value] of made) report.keysMade.push({ tenant: key.tenant, name: key.name, value });
+}
+
+/** A key that the file calls disabled is treated as one that it does not name: turned off where it exists. */
+function toKey(key: FileKey, at: number, tenants: ReadonlyMap<string, string>, report: ChangeReport, makeValue: () => string): WantedKey[] {
+  const { tenant, name, value, status, expires_at, ...policy } = key;
+  const path = `keys[${at}]`;
+  const tenantId = tenants.get(tenant);
+  if (!tenantId) report.faults.push({ path: `${path}.tenant`, message: `there is no tenant ${tenant}` });
+  if (!tenantId || status === 'disabled') return [];
+  const columns = { ...policy, expires_at: expires_at === null ? null : new Date(expires_at), status: 'active', revoked_at: null };
+  return [
+    {
+      path,
+      title: `${tenant}/${name}`,
+      key: { tenant_id: tenantId, name },
+      columns: value === undefined ? columns : { ...columns, prefix: apiKeyPrefix(value) },
+      whenNew: () => (value === undefined ? { prefix: apiKeyPrefix(makeValue()) } : {}),
+      file: key,
+    },
+  ];
+}
+
+function make(key: FileKey, made: Map<FileKey, string>): string {
+  const value = generateApiKey();
+  made.set(key, value);
+  return value;
+}

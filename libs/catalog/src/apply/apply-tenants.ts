@@ -1,0 +1,24 @@
+import { parseUsd } from '@higress/kernel';
+import type { EntityManager } from 'typeorm';
+import type { FileTenant } from '../gateway-file/gateway-file.schema';
+import { GatewayFileError } from '../gateway-file/gateway-file-error';
+import type { ChangeReport } from './change-report';
+import { converge, type FileTable } from './converge';
+import { creditOnce } from './credit-once';
+
+const TENANTS: FileTable = { name: 'tenants', kind: 'tenant', key: ['name'], json: ['limits'], off: { status: 'disabled' }, keyIsUnique: true, secret: [] };
+
+/** Tenants and their opening credit, which each gets once however often the file is applied. */
+export async function applyTenants(manager: EntityManager, report: ChangeReport, tenants: readonly FileTenant[]): Promise<void> {
+  const wanted = tenants.map(({ name, billing, limits, status }, at) => ({ path: `tenants[${at}]`, title: name, key: { name }, columns: { billing, limits, status } }));
+  const ids = await converge(manager, report, TENANTS, wanted).catch(explainDebt);
+  for (const [at, { name, opening_credit_usd: credit }] of tenants.entries()) {
+    const id = ids[at];
+    if (id && credit !== undefined && parseUsd(credit) > 0n) await creditOnce(manager, report, { id, name, amountNanoUsd: parseUsd(credit) });
+  }
+}
+
+function explainDebt(error: unknown): never {
+  const owes = error instanceof Error && 'constraint' in error && error.constraint === 'accounts_prepaid_are_never_overdrawn';
+  throw owes ? new GatewayFileError([{ path: 'tenants', message: 'a tenant that owes cannot become prepaid; credit it first' }]) : error;
+}
