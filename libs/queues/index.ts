@@ -1,1 +1,15 @@
-export {};
+export * from './src/cleanup';
+export * from './src/define-job';
+export * from './src/heartbeat';
+export * from './src/job-envelope';
+export * from './src/job-producer';
+export * from './src/jobs';
+export * from './src/orphan-reap';
+export * from './src/queue-depths';
+export * from './src/queue-names';
+export * from './src/queue-prefix';
+export * from './src/reconcile';
+export * from './src/usage-rollup-daily';
+export * from './src/usage-rollup-hourly';
+export * from './src/worker-heartbeat';
+export * from './src/worker-options';

@@ -1,0 +1,67 @@
+import type { Cluster, Redis } from 'ioredis';
+import type { QueueName } from './queue-names';
+
+/** How long a worker counts as alive after its last sign. */
+const ALIVE_MS = 20_000;
+const SIGN_EVERY_MS = 5_000;
+
+/** What a worker says of itself. */
+export interface WorkerSign {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly queues: readonly QueueName[];
+  readonly concurrency: number;
+  readonly startedAt: string;
+}
+
+export interface WorkerHeartbeatOptions {
+  readonly redis: Redis | Cluster;
+  /** `CACHE_PREFIX`. */
+  readonly prefix: string;
+  readonly sign: WorkerSign;
+  /** Told of every sign that could not be given. */
+  readonly onError: (error: Error) => void;
+}
+
+const keysOf = (prefix: string) => ({ index: `{${prefix}workers}`, sign: (id: string) => `{${prefix}workers}:${id}` });
+
+/** Says every five seconds that a worker lives. Redis forgets a worker 20 seconds after its last word, whatever the clocks say. */
+export class WorkerHeartbeat {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: WorkerHeartbeatOptions) {}
+
+  /** Gives the first sign at once. */
+  start(): void {
+    const beat = () => void this.beat().catch(this.options.onError);
+    this.timer = setInterval(beat, SIGN_EVERY_MS);
+    this.timer.unref();
+    beat();
+  }
+
+  /** Takes the worker off the list, so that nobody counts on it for another 20 seconds. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    const { redis, prefix, sign } = this.options;
+    const keys = keysOf(prefix);
+    await redis.multi().del(keys.sign(sign.id)).srem(keys.index, sign.id).exec();
+  }
+
+  private async beat(): Promise<void> {
+    const { redis, prefix, sign } = this.options;
+    const keys = keysOf(prefix);
+    await redis.multi().set(keys.sign(sign.id), JSON.stringify(sign), 'PX', ALIVE_MS).sadd(keys.index, sign.id).exec();
+  }
+}
+
+/** The workers that live, whichever machine they run on. Two round trips; workers that died unheard are swept off the list on the way. */
+export async function readHeartbeats(redis: Redis | Cluster, prefix: string): Promise<WorkerSign[]> {
+  const keys = keysOf(prefix);
+  const ids = await redis.smembers(keys.index);
+  if (ids.length === 0) return [];
+  const signs = await redis.mget(ids.map(keys.sign));
+  const gone = ids.filter((_, i) => signs[i] === null);
+  if (gone.length > 0) await redis.srem(keys.index, ...gone);
+  return signs.filter((sign) => sign !== null).map((sign) => JSON.parse(sign) as WorkerSign);
+}
