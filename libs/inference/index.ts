@@ -1,1 +1,9 @@
-export {};
+export * from './src/authenticate.stage';
+export * from './src/call';
+export * from './src/first-to-answer.stage';
+export * from './src/call-report';
+export * from './src/call-reporter';
+export * from './src/list-models';
+export * from './src/matches-glob';
+export * from './src/pipeline';
+export * from './src/slots';

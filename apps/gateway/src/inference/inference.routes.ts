@@ -1,0 +1,33 @@
+import type { Catalog } from '@higress/catalog';
+import type { Authenticate, Pipeline } from '@higress/inference';
+import { type Channel, DomainError } from '@higress/kernel';
+import type { FastifyInstance } from 'fastify';
+import { sendError } from '../http/send-error';
+import { toHttpError } from '../http/to-http-error';
+import { completionRoute } from './completion.route';
+import { modelsRoute } from './models.route';
+
+const PREFIXES = { external: '/v1', internal: '/internal/v1' } as const satisfies Record<Channel, string>;
+
+export interface InferenceParts {
+  readonly pipeline: Pipeline;
+  readonly authenticate: Authenticate;
+  readonly catalog: Catalog;
+}
+
+/** Every inference endpoint on both channels, in a Fastify scope of its own: bodies stay bytes there. */
+export async function inferenceRoutes(fastify: FastifyInstance, { pipeline, authenticate, catalog }: InferenceParts): Promise<void> {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  fastify.addHook('preParsing', async (request, _reply, payload) => {
+    const encoding = request.headers['content-encoding'];
+    if (encoding !== undefined && encoding !== 'identity') throw new DomainError('UNSUPPORTED_MEDIA_TYPE', { message: 'Send the body uncompressed.' });
+    return payload;
+  });
+  fastify.setErrorHandler((thrown, request, reply) => sendError(request, reply, toHttpError(thrown)));
+  for (const [channel, prefix] of Object.entries(PREFIXES) as [Channel, string][]) {
+    completionRoute(fastify, pipeline, channel, 'chat/completions', `${prefix}/chat/completions`);
+    completionRoute(fastify, pipeline, channel, 'embeddings', `${prefix}/embeddings`);
+    modelsRoute(fastify, authenticate, catalog, channel, prefix);
+  }
+}

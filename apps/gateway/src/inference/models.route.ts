@@ -1,0 +1,12 @@
+import type { Catalog } from '@higress/catalog';
+import { type Authenticate, findModel, listModels } from '@higress/inference';
+import type { Channel } from '@higress/kernel';
+import { openAiModel, openAiModelList } from '@higress/wire';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+/** `GET models` and `GET models/{id}`; an id may hold slashes. */
+export function modelsRoute(fastify: FastifyInstance, authenticate: Authenticate, catalog: Catalog, channel: Channel, prefix: string): void {
+  const caller = ({ headers, ip }: FastifyRequest) => authenticate.run({ channel, headers, ip });
+  fastify.get(`${prefix}/models`, async (request) => openAiModelList(listModels(catalog.snapshot, await caller(request))));
+  fastify.get<{ Params: { '*': string } }>(`${prefix}/models/*`, async (request) => openAiModel(findModel(catalog.snapshot, await caller(request), request.params['*'])));
+}

@@ -1,0 +1,20 @@
+import type { Principal } from '@higress/kernel';
+import { type Permit, rateLimitHeaders } from '@higress/rate-limit';
+import type { AnswerHeaders } from '@higress/providers';
+import type { FlatHeaders, InferenceCall } from './call';
+
+/** What of a provider's header the internal channel sees; the external one sees nothing of it. */
+const SHOWN_INTERNALLY = ['openai-processing-ms', 'openai-version', 'openai-model'];
+
+/** The header of an answer that succeeded. */
+export function answerHeaders(call: InferenceCall, permit: Permit, contentType: string): FlatHeaders {
+  const headers = ['content-type', contentType, 'x-request-id', call.requestId];
+  for (const [name, value] of rateLimitHeaders(permit.view, permit.degraded)) headers.push(name, value);
+  return headers;
+}
+
+/** What a provider's header adds to it. */
+export function providerHeaders(principal: Principal, upstream: AnswerHeaders): FlatHeaders {
+  if (principal.channel !== 'internal') return [];
+  return SHOWN_INTERNALLY.flatMap((name) => (typeof upstream[name] === 'string' ? [name, upstream[name] as string] : []));
+}

@@ -1,0 +1,137 @@
+import { type Credential, type Deployment, DomainError } from '@higress/kernel';
+import { adapterFor, countsAgainstBreaker, isWorthAnotherDeployment } from '@higress/providers';
+import type { Breakers, CredentialRests, RetryBudget, Ticket, Upstream, UpstreamAnswer } from '@higress/upstream';
+import type { InferenceCall } from './call';
+import type { CallLife } from './call-life';
+import type { CallTrace } from './call-trace';
+import { toDomainError } from './to-domain-error';
+
+const MAX_ATTEMPTS = 3;
+/** Full jitter around this, doubled by each attempt, before the same provider is called again. */
+const BACKOFF_MS = 50;
+const MAX_REFUSAL_BYTES = 64 * 1024;
+
+/** A deployment that answered, and what the caller of {@link FirstToAnswer} made of its answer. */
+export interface Answered<T> {
+  readonly deployment: Deployment;
+  readonly answer: UpstreamAnswer;
+  /** To be ended by whoever reads the rest of the answer. */
+  readonly ticket: Ticket;
+  readonly value: T;
+}
+
+export interface Tried {
+  readonly call: InferenceCall;
+  readonly life: CallLife;
+  readonly trace: CallTrace;
+  /** Deployments in the order in which to try them. */
+  readonly deployments: readonly Deployment[];
+  body(deployment: Deployment): Buffer;
+  /** False once the client has seen a byte: from then on nothing is tried elsewhere. */
+  mayFailOver(): boolean;
+}
+
+/** Tries deployments until one gives an answer that the caller accepts; whatever it refuses with a retryable error goes to the next. */
+export class FirstToAnswer {
+  constructor(
+    private readonly upstream: Upstream,
+    private readonly breakers: Breakers,
+    private readonly rests: CredentialRests,
+    private readonly budget: RetryBudget,
+    private readonly random: () => number = Math.random,
+  ) {}
+
+  /**
+   * @param accept reads as much of an answer as it takes to know that it is one
+   * @throws DomainError of the last attempt, or CIRCUIT_OPEN, UPSTREAM_RATE_LIMITED or NO_AVAILABLE_UPSTREAM where none could be made
+   */
+  async run<T>(tried: Tried, accept: (answer: UpstreamAnswer, deployment: Deployment) => Promise<T>): Promise<Answered<T>> {
+    const { trace, life } = tried;
+    this.budget.called();
+    const queue = [...tried.deployments];
+    let refusal: DomainError | undefined;
+    let previous: Deployment | undefined;
+    for (let deployment = queue.shift(); deployment && trace.attempts.length < MAX_ATTEMPTS; deployment = queue.shift()) {
+      const chosen = this.choose(deployment);
+      if (chosen instanceof DomainError) {
+        refusal ??= chosen;
+        continue;
+      }
+      if (previous && !this.budget.spend()) {
+        chosen.ticket.ignore();
+        break;
+      }
+      if (previous?.provider.id === deployment.provider.id) await this.backOff(trace, life);
+      previous = deployment;
+      const attempt = await this.attempt(tried, deployment, chosen, accept);
+      if (!(attempt instanceof DomainError)) return attempt;
+      refusal = attempt;
+      if (life.signal.aborted || !isWorthAnotherDeployment(attempt) || !tried.mayFailOver()) break;
+      if (attempt.code === 'UPSTREAM_RATE_LIMITED' && this.rests.pick(deployment.provider.credentials, this.random()).credential) queue.unshift(deployment);
+    }
+    throw refusal ?? new DomainError('NO_AVAILABLE_UPSTREAM', { retryAfterMs: 1000 });
+  }
+
+  private choose(deployment: Deployment): { ticket: Ticket; credential: Credential | null } | DomainError {
+    const { credentials } = deployment.provider;
+    const picked = this.rests.pick(credentials, this.random());
+    if (credentials.length > 0 && !picked.credential) return new DomainError('UPSTREAM_RATE_LIMITED', { retryAfterMs: picked.wakesInMs });
+    const ticket = this.breakers.ticket(deployment.id);
+    if (!ticket) return new DomainError('CIRCUIT_OPEN', { retryAfterMs: this.breakers.reopensInMs(deployment.id) });
+    return { ticket, credential: picked.credential };
+  }
+
+  private async attempt<T>({ call, life, trace, body }: Tried, deployment: Deployment, { ticket, credential }: { ticket: Ticket; credential: Credential | null }, accept: (answer: UpstreamAnswer, deployment: Deployment) => Promise<T>): Promise<Answered<T> | DomainError> {
+    const { provider } = deployment;
+    const adapter = adapterFor(provider.dialect);
+    const from = performance.now();
+    const record = (outcome: 'ok' | DomainError['code']) =>
+      trace.attempts.push({ deploymentId: deployment.id, provider: provider.name, upstreamModel: deployment.upstreamModel, outcome, durationMs: performance.now() - from });
+    let answer: UpstreamAnswer | undefined;
+    try {
+      answer = await trace.waitFor(
+        this.upstream.call({
+          deployment, credential, path: adapter.path(call.endpoint, deployment.upstreamModel), headers: adapter.headers(credential, provider), body: body(deployment), signal: life.signal,
+          connectMs: provider.timeouts.connectMs, firstTokenMs: provider.timeouts.firstTokenMs,
+        }),
+      );
+      if (answer.status < 200 || answer.status > 299) throw adapter.explain(answer.status, answer.headers, await readRefusal(answer), credential);
+      const value = await accept(answer, deployment);
+      record('ok');
+      return { deployment, answer, ticket, value };
+    } catch (thrown) {
+      const error = toDomainError(life.faultOf(thrown));
+      answer?.cancel(error);
+      record(error.code);
+      if (life.clientGone || !countsAgainstBreaker(error)) ticket.ignore();
+      else ticket.fail();
+      if (error.code === 'UPSTREAM_RATE_LIMITED' && credential) this.rests.rest(credential.id, error.retryAfterMs);
+      return error;
+    }
+  }
+
+  private async backOff(trace: CallTrace, life: CallLife): Promise<void> {
+    const delayMs = this.random() * BACKOFF_MS * 2 ** (trace.attempts.length - 1);
+    await trace.waitFor(
+      new Promise<void>((resolve) => {
+        const timer = setTimeout(done, delayMs);
+        function done(): void {
+          clearTimeout(timer);
+          life.signal.removeEventListener('abort', done);
+          resolve();
+        }
+        life.signal.addEventListener('abort', done, { once: true });
+      }),
+    );
+  }
+}
+
+async function readRefusal(answer: UpstreamAnswer): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for (let piece = await answer.read(); piece && size < MAX_REFUSAL_BYTES; piece = await answer.read()) {
+    pieces.push(piece);
+    size += piece.length;
+  }
+  return Buffer.concat(pieces);
+}

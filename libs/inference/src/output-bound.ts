@@ -1,0 +1,35 @@
+import { boundCost } from '@higress/pricing';
+import type { CompletionRequest, Deployment, Model, NanoUsd, Principal } from '@higress/kernel';
+import { isCharged } from './resolve.stage';
+
+/** What one answer may have where neither the caller nor the deployment says. */
+const DEFAULT_MAX_OUTPUT_TOKENS = 4_096;
+/** What the token limits reserve for an answer that nobody bounded: a usual one, because the reservation is corrected at its end. */
+const USUAL_OUTPUT_TOKENS = 512;
+
+/** The most tokens that one answer of this deployment can have, for one choice. */
+export function maxOutputTokens(request: CompletionRequest, deployment: Deployment): number {
+  return request.maxOutputTokens ?? deployment.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
+}
+
+/** Whether we must bound the answer ourselves: a prepaid charge never exceeds its hold, and this caller named no bound. */
+export function mustBound(principal: Principal, request: CompletionRequest): boolean {
+  return request.maxOutputTokens === null && isCharged(principal) && principal.billing === 'prepaid';
+}
+
+/** Tokens to reserve against the limits per minute and per day. */
+export function tokensToReserve(request: CompletionRequest): number {
+  return request.estimatedInputTokens + (request.maxOutputTokens ?? USUAL_OUTPUT_TOKENS) * request.choices;
+}
+
+/** The most that this call can cost with any of the model's deployments; 0 for whoever is not charged. */
+export function amountToHold(principal: Principal, request: CompletionRequest, model: Model): NanoUsd {
+  if (!isCharged(principal)) return 0n;
+  let most = 0n;
+  for (const deployment of model.deployments) {
+    if (!deployment.price) continue;
+    const cost = boundCost(deployment.price, request.estimatedInputTokens, maxOutputTokens(request, deployment) * request.choices);
+    if (cost > most) most = cost;
+  }
+  return most;
+}

@@ -1,0 +1,261 @@
+import type { HoldDraft, Holds, Settler } from '@higress/billing';
+import type { Catalog } from '@higress/catalog';
+import { type Channel, type CompletionRequest, type Deployment, DomainError, errorRow, type Model, NO_USAGE, type Principal, totalTokens, type Usage, uuidv7Time } from '@higress/kernel';
+import { priceUsage } from '@higress/pricing';
+import type { Permit, RateLimiter } from '@higress/rate-limit';
+import { orderDeployments } from '@higress/routing';
+import { formatError, OPENAI_DONE, type ScannedJson, sseData } from '@higress/wire';
+import { answerHeaders, providerHeaders } from './answer-headers';
+import type { Authenticate } from './authenticate.stage';
+import type { Client, InferenceCall } from './call';
+import { CallLife } from './call-life';
+import type { CallReporter } from './call-reporter';
+import { CallTrace } from './call-trace';
+import { encode } from './encode.stage';
+import type { FirstToAnswer, Tried } from './first-to-answer.stage';
+import { gatewayBlock, withGatewayBlock } from './gateway-block';
+import { amountToHold, tokensToReserve } from './output-bound';
+import { parse } from './parse.stage';
+import { readJsonAnswer } from './read-json-answer';
+import { type ChannelDefaults, demandOf } from './resolve-limits';
+import { resolve } from './resolve.stage';
+import type { Slots } from './slots';
+import { type StreamBounds, StreamRelay } from './stream-relay';
+import { toDomainError } from './to-domain-error';
+
+/** What nginx calls a request whose client left. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+export interface PipelineParts {
+  readonly authenticate: Authenticate;
+  readonly catalog: Catalog;
+  readonly limiter: RateLimiter;
+  readonly limits: Record<Channel, ChannelDefaults>;
+  readonly slots: Slots;
+  readonly holds: Holds;
+  readonly settler: Settler;
+  readonly firstToAnswer: FirstToAnswer;
+  readonly reporter: CallReporter;
+  readonly maxResponseBytes: number;
+  readonly maxStreamBytes: number;
+}
+
+/** A call that is known, understood and admitted. */
+interface Work {
+  readonly call: InferenceCall;
+  readonly client: Client;
+  readonly trace: CallTrace;
+  readonly life: CallLife;
+  readonly principal: Principal;
+  readonly json: ScannedJson;
+  readonly request: CompletionRequest;
+  readonly model: Model;
+  readonly permit: Permit;
+  readonly hold: HoldDraft;
+}
+
+/** What an answer came to, when nothing more will come of it. */
+interface Completion {
+  readonly deployment: Deployment;
+  readonly usage: Usage;
+  /** Why it broke off after its first content; null where it is whole. */
+  readonly fault: DomainError | null;
+  /** Sends the client what is left to send: after the charge is in the spool. */
+  deliver(): void;
+}
+
+/**
+ * The way of a completion, in the order of events:
+ * authenticate → parse → resolve → admit → slot → hold → order → first to answer → relay → settle.
+ */
+export class Pipeline {
+  private readonly lives = new Set<CallLife>();
+  private drained: (() => void) | undefined;
+
+  constructor(private readonly parts: PipelineParts) {}
+
+  get inflight(): number {
+    return this.lives.size;
+  }
+
+  /** Waits for the calls that run; those that still run after `graceMs` are ended with an error event and charged for what they gave. */
+  async drain(graceMs: number): Promise<void> {
+    if (this.lives.size === 0) return;
+    const timer = setTimeout(() => this.lives.forEach((life) => life.abort(new DomainError('NOT_READY', { message: 'The gateway is shutting down.', retryAfterMs: 1000 }))), graceMs);
+    await new Promise<void>((resolve) => (this.drained = resolve));
+    clearTimeout(timer);
+  }
+
+  /**
+   * Answers the call through `client`.
+   * @throws DomainError where nothing was sent to the client yet: its caller formats it
+   */
+  async run(call: InferenceCall, client: Client): Promise<void> {
+    const { authenticate, catalog, limiter, limits } = this.parts;
+    const trace = new CallTrace(call);
+    const life = new CallLife(client);
+    this.lives.add(life);
+    try {
+      const principal = await authenticate.run(call);
+      trace.principal = principal;
+      const { json, request } = parse(call);
+      trace.stream = request.stream;
+      const model = resolve(catalog.snapshot, principal, call.endpoint, request);
+      trace.model = model;
+      const permit = await limiter.admit(demandOf(call, principal, tokensToReserve(request), limits));
+      const hold = draftHold(call, principal, request, model);
+      await this.admitted({ call, client, trace, life, principal, json, request, model, permit, hold });
+    } catch (thrown) {
+      const error = toDomainError(thrown);
+      this.parts.reporter.report(trace.report(life.clientGone ? CLIENT_CLOSED_REQUEST : error.http, life.clientGone ? null : error.code, error));
+      throw error;
+    } finally {
+      life.end();
+      this.lives.delete(life);
+      if (this.lives.size === 0) this.drained?.();
+    }
+  }
+
+  /** A 402, 403 or 503 of ours gives the admission back. */
+  private async admitted(work: Work): Promise<void> {
+    const { limiter, slots } = this.parts;
+    const { permit } = work;
+    try {
+      await work.trace.waitFor(slots.enter());
+      try {
+        await this.hold(work);
+        await this.complete(work);
+      } finally {
+        slots.leave();
+      }
+    } catch (thrown) {
+      const error = toDomainError(thrown);
+      if (error.source !== 'upstream' && [402, 403, 503].includes(error.http)) limiter.giveBack(permit);
+      else limiter.settle(permit, 0);
+      throw error;
+    }
+  }
+
+  private async hold({ hold }: Work): Promise<void> {
+    if (hold.billing === 'prepaid' && hold.amountNanoUsd > 0n) await this.parts.holds.place(hold);
+    else this.parts.holds.intend(hold);
+  }
+
+  private async complete(work: Work): Promise<void> {
+    const { call, client, life, trace, request, hold } = work;
+    life.startDeadline(Math.max(...work.model.deployments.map(({ provider }) => provider.timeouts.totalMs)));
+    const relay = request.stream ? new StreamRelay(client, trace, answerHeaders(call, work.permit, 'text/event-stream; charset=utf-8'), !request.includeUsage) : null;
+    let completion: Completion;
+    try {
+      completion = relay ? await this.stream(work, relay) : await this.whole(work);
+    } catch (thrown) {
+      const error = toDomainError(life.faultOf(thrown));
+      this.parts.settler.release(hold, { status: life.clientGone ? CLIENT_CLOSED_REQUEST : error.http, errorCode: life.clientGone ? null : error.code, attempts: trace.attempts.length, durationMs: trace.elapsedMs(), overheadMs: trace.overheadMs() });
+      if (relay?.committed) relay.end(errorEvent(error, call.requestId));
+      throw error;
+    }
+    this.settle(work, completion);
+    completion.deliver();
+    this.parts.reporter.report(trace.report(this.statusOf(work, completion), completion.fault?.code ?? null, completion.fault ?? undefined));
+  }
+
+  private async whole(work: Work): Promise<Completion> {
+    const { call, client, trace, principal, request, permit } = work;
+    const tried = this.tried(work, () => true);
+    const { deployment, answer, ticket, value } = await this.parts.firstToAnswer.run(tried, (candidate) => readJsonAnswer(candidate, call.endpoint, this.parts.maxResponseBytes, request.estimatedInputTokens, trace));
+    ticket.succeed();
+    trace.firstByte();
+    return {
+      deployment,
+      usage: value.usage,
+      fault: null,
+      deliver: () => {
+        const body = principal.channel === 'internal' ? withGatewayBlock(value.body, gatewayBlock(trace, tried.deployments)) : value.body;
+        client.answer(200, [...answerHeaders(call, permit, 'application/json'), ...providerHeaders(principal, answer.headers)], body);
+      },
+    };
+  }
+
+  private async stream(work: Work, relay: StreamRelay): Promise<Completion> {
+    const { call, trace, life, principal } = work;
+    const tried = this.tried(work, () => !relay.committed);
+    const bounds = ({ provider: { timeouts } }: Deployment): StreamBounds => ({ firstTokenMs: timeouts.firstTokenMs, idleMs: timeouts.idleMs, maxBytes: this.parts.maxStreamBytes });
+    const { deployment, answer, ticket } = await this.parts.firstToAnswer.run(tried, (candidate, of) => relay.read(candidate, bounds(of)));
+    let fault: DomainError | null = null;
+    try {
+      await relay.relay(answer, bounds(deployment), () => this.progress(work, deployment, streamUsage(work, relay)));
+      ticket.succeed();
+    } catch (thrown) {
+      fault = toDomainError(life.faultOf(thrown));
+      answer.cancel(fault);
+      if (life.clientGone) ticket.succeed();
+      else ticket.fail();
+    }
+    return {
+      deployment,
+      usage: streamUsage(work, relay),
+      fault: life.clientGone ? null : fault,
+      deliver: () => {
+        if (fault) relay.end(errorEvent(fault, call.requestId));
+        else if (principal.channel === 'internal') relay.end(Buffer.concat([blockEvent(gatewayBlock(trace, tried.deployments), call), OPENAI_DONE]));
+        else relay.end(OPENAI_DONE);
+      },
+    };
+  }
+
+  private tried(work: Work, mayFailOver: () => boolean): Tried {
+    const { call, life, trace, json, request, principal } = work;
+    return { call, life, trace, deployments: orderDeployments(work.model), body: (deployment) => encode(json, request, deployment, principal), mayFailOver };
+  }
+
+  private progress({ hold, trace }: Work, deployment: Deployment, usage: Usage): void {
+    this.parts.holds.progress(hold.call.requestId, { usage, costNanoUsd: costOf(deployment, usage), attempts: trace.attempts.length });
+  }
+
+  private settle(work: Work, completion: Completion): void {
+    const { hold, trace, permit } = work;
+    const { deployment, usage, fault } = completion;
+    trace.usage = usage;
+    trace.costNanoUsd = costOf(deployment, usage);
+    this.parts.settler.settle({
+      hold, usage, status: this.statusOf(work, completion), errorCode: fault?.code ?? null, attempts: trace.attempts.length, provider: deployment.provider.name, upstreamModel: deployment.upstreamModel,
+      costNanoUsd: trace.costNanoUsd, ttftMs: trace.ttftMs, durationMs: trace.elapsedMs(), overheadMs: trace.overheadMs(),
+    });
+    this.parts.limiter.settle(permit, totalTokens(usage));
+  }
+
+  private statusOf({ life }: Work, { fault }: Completion): number {
+    return life.clientGone ? CLIENT_CLOSED_REQUEST : fault ? errorRow(fault.code).http : 200;
+  }
+}
+
+function draftHold(call: InferenceCall, principal: Principal, request: CompletionRequest, model: Model): HoldDraft {
+  const first = model.deployments[0] as Deployment;
+  return {
+    call: {
+      requestId: call.requestId, startedAt: uuidv7Time(call.requestId), channel: call.channel, tenantId: principal.tenantId, keyId: principal.keyId, model: model.name, provider: first.provider.name,
+      upstreamModel: first.upstreamModel, dialect: 'openai', stream: request.stream, clientRequestId: call.clientRequestId, tags: principal.tags,
+    },
+    billing: principal.channel === 'internal' ? 'internal' : principal.billing,
+    amountNanoUsd: amountToHold(principal, request, model),
+    price: first.price,
+  };
+}
+
+/** The provider's own numbers, or what passed through our hands. */
+function streamUsage({ request }: Work, relay: StreamRelay): Usage {
+  return relay.usage ?? { ...NO_USAGE, inputTokens: request.estimatedInputTokens, outputTokens: relay.estimateOutputTokens(), estimated: true };
+}
+
+function costOf({ price }: Deployment, usage: Usage): bigint {
+  return price ? priceUsage(price, usage) : 0n;
+}
+
+function errorEvent(error: DomainError, requestId: string): Buffer {
+  return sseData(JSON.stringify(formatError('openai', error, requestId)));
+}
+
+/** A last chunk without choices, as the usage chunk is one: clients of OpenAI's dialect read past it. */
+function blockEvent(block: Record<string, unknown>, { requestId }: InferenceCall): Buffer {
+  return sseData(JSON.stringify({ id: requestId, object: 'chat.completion.chunk', choices: [], gateway: block }));
+}

@@ -1,0 +1,40 @@
+import { matchesGlob, Slots } from '../index';
+
+describe('Slots', () => {
+  it('lets the next in line in when one leaves, in order', async () => {
+    const slots = new Slots(1, 10_000);
+    await slots.enter();
+    const order: number[] = [];
+    const second = slots.enter().then(() => order.push(2));
+    const third = slots.enter().then(() => order.push(3));
+    slots.leave();
+    await second;
+    slots.leave();
+    await third;
+    expect(order).toEqual([2, 3]);
+    slots.leave();
+    expect(slots.inUse).toBe(0);
+  });
+
+  it('tells whoever waits too long to come back, and loses no slot by it', async () => {
+    const slots = new Slots(1, 5);
+    await slots.enter();
+    await expect(slots.enter()).rejects.toMatchObject({ code: 'OVERLOADED', retryAfterMs: 1000 });
+    slots.leave();
+    await slots.enter();
+    expect(slots.inUse).toBe(1);
+  });
+});
+
+describe('matchesGlob', () => {
+  it.each([
+    ['gpt-*', 'gpt-4o', true], ['gpt-*', 'gpt-', true], ['gpt-*', 'xgpt-4', false], ['*', '', true], ['a*b*c', 'a1b2c', true], ['a*b*c', 'ac', false],
+    ['a*a', 'a', false], ['demo', 'demo', true], ['demo', 'demo2', false], ['a.c', 'abc', false], ['*mini', 'gpt-4o-mini', true], ['a*ab*b', 'aab', false],
+  ])('%s on %s: %s', (glob, name, fits) => {
+    expect(matchesGlob(glob, name)).toBe(fits);
+  });
+
+  it('takes no time for a glob made to stall', () => {
+    expect(matchesGlob(`${'*a'.repeat(1000)}b`, 'a'.repeat(20_000))).toBe(false);
+  });
+});

@@ -1,0 +1,165 @@
+import { DomainError, type Usage } from '@higress/kernel';
+import type { UpstreamAnswer } from '@higress/upstream';
+import { KEEP_ALIVE, OpenAiStreamReader } from '@higress/wire';
+import type { Client, FlatHeaders } from './call';
+import type { CallTrace } from './call-trace';
+
+/** A client hears from us at least this often, so that no proxy between takes a thinking provider for a dead one. */
+const KEEP_ALIVE_MS = 15_000;
+const PROGRESS_MS = 5_000;
+const MAX_UNCOMMITTED_BYTES = 1024 * 1024;
+const EMPTY = Buffer.alloc(0);
+
+export interface StreamBounds {
+  /** Until the first content. */
+  readonly firstTokenMs: number;
+  /** Between two useful events; comments do not count. */
+  readonly idleMs: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * One stream on its way from a provider to a client. Nothing reaches the client before the first content, so that until then another
+ * provider may be tried with a new {@link read}; a keep-alive after 15 s commits as well.
+ */
+export class StreamRelay {
+  private reader: OpenAiStreamReader;
+  private pending: Buffer[] = [];
+  private ended = false;
+  private begun = false;
+  private bytes = 0;
+  private lastWrite: number;
+  private lastUseful = 0;
+  /** A client that does not read is not a provider that does not speak. */
+  private blocked = false;
+
+  constructor(
+    private readonly client: Client,
+    private readonly trace: CallTrace,
+    private readonly headers: FlatHeaders,
+    private readonly hideUsage: boolean,
+  ) {
+    this.reader = new OpenAiStreamReader(hideUsage);
+    this.lastWrite = trace.call.receivedAt;
+  }
+
+  /** True once the client has seen a byte. */
+  get committed(): boolean {
+    return this.begun;
+  }
+
+  /** True once the answer is known to be whole. */
+  get finished(): boolean {
+    return this.reader.finished;
+  }
+
+  /** The provider's usage, or null. */
+  get usage(): Usage | null {
+    return this.reader.usage;
+  }
+
+  estimateOutputTokens(): number {
+    return this.reader.estimateOutputTokens();
+  }
+
+  /**
+   * Reads a provider's stream up to its first content, keeping what came.
+   * @throws DomainError UPSTREAM_TIMEOUT, UPSTREAM_INVALID_RESPONSE or what the provider's stream broke with
+   */
+  async read(answer: UpstreamAnswer, bounds: StreamBounds): Promise<void> {
+    this.reader = new OpenAiStreamReader(this.hideUsage);
+    this.pending = [];
+    this.bytes = 0;
+    const watch = this.watch(answer, bounds.firstTokenMs);
+    try {
+      let held = 0;
+      while (!this.reader.committed && !this.reader.finished && held < MAX_UNCOMMITTED_BYTES) {
+        const step = await this.next(answer, bounds);
+        if (!step) break;
+        this.pending.push(step.forward);
+        held += step.forward.length;
+      }
+    } finally {
+      clearInterval(watch);
+    }
+    if (this.ended && !this.reader.committed && !this.reader.finished) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
+  }
+
+  /**
+   * Passes on what was kept and then the rest, as fast as the client takes it.
+   * @param progress called every few seconds while the stream runs
+   */
+  async relay(answer: UpstreamAnswer, bounds: StreamBounds, progress: () => void): Promise<void> {
+    const watch = this.watch(answer, bounds.idleMs, progress);
+    try {
+      await this.write(this.pending.length === 1 ? (this.pending[0] as Buffer) : Buffer.concat(this.pending));
+      this.pending = [];
+      while (!this.ended) {
+        const step = await this.next(answer, bounds);
+        if (!step) break;
+        if (step.useful) this.lastUseful = performance.now();
+        if (step.forward.length > 0) await this.write(step.forward);
+      }
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  private async next(answer: UpstreamAnswer, { maxBytes }: StreamBounds): Promise<{ forward: Buffer; useful: boolean } | null> {
+    if (this.ended) return null;
+    const piece = await this.trace.waitFor(answer.read());
+    if (piece === null) {
+      this.ended = true;
+      return this.reader.end();
+    }
+    this.bytes += piece.length;
+    if (this.bytes > maxBytes) throw new DomainError('UPSTREAM_RESPONSE_TOO_LARGE', { message: `The stream of the provider is larger than MAX_STREAM_BYTES (${maxBytes}).` });
+    return this.reader.push(piece);
+  }
+
+  private begin(): void {
+    if (this.begun) return;
+    this.begun = true;
+    this.client.begin(this.headers);
+  }
+
+  private async write(bytes: Buffer): Promise<void> {
+    this.begin();
+    this.trace.firstByte();
+    this.lastWrite = performance.now();
+    if (this.client.write(bytes)) return;
+    this.blocked = true;
+    await this.trace.waitFor(this.client.drained());
+    this.blocked = false;
+    this.lastUseful = performance.now();
+  }
+
+  /** Ends the client's stream with its last bytes. */
+  end(bytes: Buffer = EMPTY): void {
+    this.begin();
+    this.client.end(bytes);
+  }
+
+  /** One timer per stream, not one per event: cancels a provider that says nothing useful, keeps the client alive, reports progress. */
+  private watch(answer: UpstreamAnswer, silenceMs: number, progress?: () => void): NodeJS.Timeout {
+    this.lastUseful = performance.now();
+    let lastProgress = this.lastUseful;
+    const look = () => {
+      if (this.blocked) return;
+      const now = performance.now();
+      if (now - this.lastUseful > silenceMs) answer.cancel(new DomainError('UPSTREAM_TIMEOUT'));
+      if (now - this.lastWrite > KEEP_ALIVE_MS) this.keepAlive(now);
+      if (progress && now - lastProgress > PROGRESS_MS) {
+        lastProgress = now;
+        progress();
+      }
+    };
+    return setInterval(look, Math.min(1000, Math.max(20, silenceMs / 4)));
+  }
+
+  private keepAlive(now: number): void {
+    this.begin();
+    this.lastWrite = now;
+    this.client.write(KEEP_ALIVE);
+  }
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+// Writes what is never typed twice: .env.example and docs/configuration.md from the settings table, docs/errors.md from the error table.
+// With --check it writes nothing and fails when a file is stale. Needs `npm run build` before it.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { configurationPage } from './configuration-page.mjs';
+import { envExample } from './env-example.mjs';
+import { errorsPage } from './errors-page.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const built = (lib) => {
+  const path = join(root, 'dist/libs', lib, 'index.js');
+  if (!existsSync(path)) throw new Error(`dist/libs/${lib} is missing: run \`npm run build\` first`);
+  return createRequire(import.meta.url)(path);
+};
+
+const { SETTINGS, APP_SETTINGS } = built('config');
+const { ERROR_TABLE } = built('kernel');
+
+const files = {
+  '.env.example': envExample(SETTINGS),
+  'docs/configuration.md': configurationPage(SETTINGS, APP_SETTINGS),
+  'docs/errors.md': errorsPage(ERROR_TABLE),
+};
+
+const check = process.argv.includes('--check');
+let stale = 0;
+for (const [path, text] of Object.entries(files)) {
+  const at = join(root, path);
+  if (existsSync(at) && readFileSync(at, 'utf8') === text) continue;
+  if (check) {
+    stale++;
+    console.error(`${path} is stale: run \`npm run generate\``);
+  } else {
+    writeFileSync(at, text);
+    console.log(`wrote ${path}`);
+  }
+}
+process.exitCode = stale > 0 ? 1 : 0;
