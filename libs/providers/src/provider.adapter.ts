@@ -15,6 +15,8 @@ export interface ProviderAdapter {
    * A new array each time: the caller may append to it.
    */
   headers(credential: Credential | null, provider: Provider): string[];
+  /** The request's member that bounds the tokens of an answer. */
+  outputBoundField(provider: Provider): string;
   /**
    * What an answer that is not 2xx means for the caller.
    * A provider's own 4xx about the request keeps its status and message; whatever concerns our account there, or our

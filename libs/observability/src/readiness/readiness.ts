@@ -10,7 +10,7 @@ export interface CheckResult {
 }
 
 export interface ReadinessReport {
-  /** `starting` until all checks were up at once for the first time; then `ok` or `degraded`; `stopping` from `stop()` on. */
+  /** `starting` until all checks but the advisory ones were up at once for the first time; then `ok` or `degraded`; `stopping` from `stop()` on. */
   readonly status: 'starting' | 'ok' | 'degraded' | 'stopping';
   readonly checks: Readonly<Record<string, CheckResult>>;
 }
@@ -31,7 +31,11 @@ export class Readiness {
   private stopping = false;
   private readonly running = new Map<string, Promise<CheckResult>>();
 
-  constructor(private readonly checks: Readonly<Record<string, ReadinessCheck>>) {}
+  /** @param advisory checks that a start does not wait for: without them the service serves all the same, degraded */
+  constructor(
+    private readonly checks: Readonly<Record<string, ReadinessCheck>>,
+    private readonly advisory: readonly string[] = [],
+  ) {}
 
   get names(): readonly string[] {
     return Object.keys(this.checks);
@@ -59,8 +63,9 @@ export class Readiness {
 
   /** What a set of results means for the service, and, where all are up, that it has started. */
   judge(checks: Readonly<Record<string, CheckResult>>): ReadinessReport {
-    const allUp = Object.values(checks).every((check) => check.status === 'up');
-    this.started ||= allUp;
+    const isUp = (name: string) => checks[name]?.status === 'up';
+    const allUp = Object.keys(checks).every(isUp);
+    this.started ||= Object.keys(checks).every((name) => isUp(name) || this.advisory.includes(name));
     const status = this.stopping ? 'stopping' : !this.started ? 'starting' : allUp ? 'ok' : 'degraded';
     return { status, checks };
   }

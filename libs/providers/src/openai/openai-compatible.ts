@@ -35,7 +35,12 @@ function headers(credential: Credential | null, provider: Provider): string[] {
   return sent;
 }
 
+/** OpenAI itself refuses `max_tokens` for its reasoning models; other servers know nothing newer. */
+function outputBoundField({ baseUrl }: Provider): string {
+  return baseUrl.startsWith('https://api.openai.com/') ? 'max_completion_tokens' : 'max_tokens';
+}
+
 /** A provider that speaks OpenAI's dialect: bearer token, OpenAI's paths under its base URL, OpenAI's errors. */
 export function openAiCompatible(about: { readonly name: string; readonly explain?: ProviderAdapter['explain'] }): ProviderAdapter {
-  return { name: about.name, wire: 'openai', path: (endpoint) => `/${endpoint}`, headers, explain: about.explain ?? explainRefusal };
+  return { name: about.name, wire: 'openai', path: (endpoint) => `/${endpoint}`, headers, outputBoundField, explain: about.explain ?? explainRefusal };
 }
