@@ -1,6 +1,6 @@
 import { type Credential, type Deployment, DomainError } from '@higress/kernel';
 import { adapterFor, countsAgainstBreaker, isWorthAnotherDeployment } from '@higress/providers';
-import type { Breakers, CredentialRests, RetryBudget, Ticket, Upstream, UpstreamAnswer } from '@higress/upstream';
+import { type Breakers, type CredentialRests, readErrorBody, type RetryBudget, type Ticket, type Upstream, type UpstreamAnswer } from '@higress/upstream';
 import type { InferenceCall } from './call';
 import type { CallLife } from './call-life';
 import type { CallTrace } from './call-trace';
@@ -9,7 +9,6 @@ import { toDomainError } from './to-domain-error';
 const MAX_ATTEMPTS = 3;
 /** Full jitter around this, doubled by each attempt, before the same provider is called again. */
 const BACKOFF_MS = 50;
-const MAX_REFUSAL_BYTES = 64 * 1024;
 
 /** A deployment that answered, and what the caller of {@link FirstToAnswer} made of its answer. */
 export interface Answered<T> {
@@ -27,6 +26,8 @@ export interface Tried {
   /** Deployments in the order in which to try them. */
   readonly deployments: readonly Deployment[];
   body(deployment: Deployment): Buffer;
+  /** Most bytes that an answer may have. */
+  readonly maxBytes: number;
   /** False once the client has seen a byte: from then on nothing is tried elsewhere. */
   mayFailOver(): boolean;
 }
@@ -81,7 +82,7 @@ export class FirstToAnswer {
     return { ticket, credential: picked.credential };
   }
 
-  private async attempt<T>({ call, life, trace, body }: Tried, deployment: Deployment, { ticket, credential }: { ticket: Ticket; credential: Credential | null }, accept: (answer: UpstreamAnswer, deployment: Deployment) => Promise<T>): Promise<Answered<T> | DomainError> {
+  private async attempt<T>({ call, life, trace, body, maxBytes }: Tried, deployment: Deployment, { ticket, credential }: { ticket: Ticket; credential: Credential | null }, accept: (answer: UpstreamAnswer, deployment: Deployment) => Promise<T>): Promise<Answered<T> | DomainError> {
     const { provider } = deployment;
     const adapter = adapterFor(provider.dialect);
     const from = performance.now();
@@ -92,10 +93,10 @@ export class FirstToAnswer {
       answer = await trace.waitFor(
         this.upstream.call({
           deployment, credential, path: adapter.path(call.endpoint, deployment.upstreamModel), headers: adapter.headers(credential, provider), body: body(deployment), signal: life.signal,
-          connectMs: provider.timeouts.connectMs, firstTokenMs: provider.timeouts.firstTokenMs,
+          connectMs: provider.timeouts.connectMs, firstTokenMs: provider.timeouts.firstTokenMs, maxBytes,
         }),
       );
-      if (answer.status < 200 || answer.status > 299) throw adapter.explain(answer.status, answer.headers, await readRefusal(answer), credential);
+      if (answer.status < 200 || answer.status > 299) throw adapter.explain(answer.status, answer.headers, await readErrorBody(answer), credential);
       const value = await accept(answer, deployment);
       record('ok');
       return { deployment, answer, ticket, value };
@@ -124,14 +125,4 @@ export class FirstToAnswer {
       }),
     );
   }
-}
-
-async function readRefusal(answer: UpstreamAnswer): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for (let piece = await answer.read(); piece && size < MAX_REFUSAL_BYTES; piece = await answer.read()) {
-    pieces.push(piece);
-    size += piece.length;
-  }
-  return Buffer.concat(pieces);
 }

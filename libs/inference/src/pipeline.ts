@@ -162,7 +162,7 @@ export class Pipeline {
   private async whole(work: Work): Promise<Completion> {
     const { call, client, trace, principal, request, permit } = work;
     const tried = this.tried(work, () => true);
-    const { deployment, answer, ticket, value } = await this.parts.firstToAnswer.run(tried, (candidate) => readJsonAnswer(candidate, call.endpoint, this.parts.maxResponseBytes, request.estimatedInputTokens, trace));
+    const { deployment, answer, ticket, value } = await this.parts.firstToAnswer.run(tried, (candidate) => readJsonAnswer(candidate, call.endpoint, request.estimatedInputTokens, trace));
     ticket.succeed();
     trace.firstByte();
     return {
@@ -179,7 +179,7 @@ export class Pipeline {
   private async stream(work: Work, relay: StreamRelay): Promise<Completion> {
     const { call, trace, life, principal } = work;
     const tried = this.tried(work, () => !relay.committed);
-    const bounds = ({ provider: { timeouts } }: Deployment): StreamBounds => ({ firstTokenMs: timeouts.firstTokenMs, idleMs: timeouts.idleMs, maxBytes: this.parts.maxStreamBytes });
+    const bounds = ({ provider: { timeouts } }: Deployment): StreamBounds => ({ firstTokenMs: timeouts.firstTokenMs, idleMs: timeouts.idleMs });
     const { deployment, answer, ticket } = await this.parts.firstToAnswer.run(tried, (candidate, of) => relay.read(candidate, bounds(of)));
     let fault: DomainError | null = null;
     try {
@@ -205,7 +205,7 @@ export class Pipeline {
 
   private tried(work: Work, mayFailOver: () => boolean): Tried {
     const { call, life, trace, json, request, principal } = work;
-    return { call, life, trace, deployments: orderDeployments(work.model), body: (deployment) => encode(json, request, deployment, principal), mayFailOver };
+    return { call, life, trace, deployments: orderDeployments(work.model), body: (deployment) => encode(json, request, deployment, principal), maxBytes: request.stream ? this.parts.maxStreamBytes : this.parts.maxResponseBytes, mayFailOver };
   }
 
   private progress({ hold, trace }: Work, deployment: Deployment, usage: Usage): void {

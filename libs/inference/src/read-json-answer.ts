@@ -15,11 +15,11 @@ export interface JsonAnswer {
 const REQUIRED = { 'chat/completions': 'choices', embeddings: 'data' } as const satisfies Record<InferenceCall['endpoint'], string>;
 
 /**
- * Reads an answer to its end, at most `maxBytes`, and makes sure that it is one: HTML with status 200 is not.
+ * Reads an answer to its end and makes sure that it is one: HTML with status 200 is not.
  * @throws DomainError UPSTREAM_INVALID_RESPONSE, UPSTREAM_RESPONSE_TOO_LARGE
  */
-export async function readJsonAnswer(answer: UpstreamAnswer, endpoint: InferenceCall['endpoint'], maxBytes: number, estimatedInputTokens: number, trace: CallTrace): Promise<JsonAnswer> {
-  const body = await trace.waitFor(readWhole(answer, maxBytes));
+export async function readJsonAnswer(answer: UpstreamAnswer, endpoint: InferenceCall['endpoint'], estimatedInputTokens: number, trace: CallTrace): Promise<JsonAnswer> {
+  const body = await trace.waitFor(answer.readAll());
   const parsed = parseObject(body);
   if (!Array.isArray(parsed[REQUIRED[endpoint]])) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
   const usage = readOpenAiUsage(parsed.usage) ?? {
@@ -31,21 +31,6 @@ export async function readJsonAnswer(answer: UpstreamAnswer, endpoint: Inference
     estimated: true,
   };
   return { body, usage };
-}
-
-async function readWhole(answer: UpstreamAnswer, maxBytes: number): Promise<Buffer> {
-  const first = await answer.read();
-  const second = first && (await answer.read());
-  if (!first) return Buffer.alloc(0);
-  const pieces = [first];
-  let size = first.length;
-  for (let piece = second; piece; piece = await answer.read()) {
-    pieces.push(piece);
-    size += piece.length;
-    if (size > maxBytes) break;
-  }
-  if (size > maxBytes) throw new DomainError('UPSTREAM_RESPONSE_TOO_LARGE', { message: `The answer of the provider is larger than MAX_RESPONSE_BYTES (${maxBytes}).` });
-  return pieces.length === 1 ? first : Buffer.concat(pieces);
 }
 
 function parseObject(body: Buffer): Record<string, unknown> {

@@ -7,6 +7,7 @@ import type { CallTrace } from './call-trace';
 /** A client hears from us at least this often, so that no proxy between takes a thinking provider for a dead one. */
 const KEEP_ALIVE_MS = 15_000;
 const PROGRESS_MS = 5_000;
+const LOOK_MS = 1_000;
 const MAX_UNCOMMITTED_BYTES = 1024 * 1024;
 const EMPTY = Buffer.alloc(0);
 
@@ -15,7 +16,6 @@ export interface StreamBounds {
   readonly firstTokenMs: number;
   /** Between two useful events; comments do not count. */
   readonly idleMs: number;
-  readonly maxBytes: number;
 }
 
 /**
@@ -27,11 +27,7 @@ export class StreamRelay {
   private pending: Buffer[] = [];
   private ended = false;
   private begun = false;
-  private bytes = 0;
   private lastWrite: number;
-  private lastUseful = 0;
-  /** A client that does not read is not a provider that does not speak. */
-  private blocked = false;
 
   constructor(
     private readonly client: Client,
@@ -69,12 +65,12 @@ export class StreamRelay {
   async read(answer: UpstreamAnswer, bounds: StreamBounds): Promise<void> {
     this.reader = new OpenAiStreamReader(this.hideUsage);
     this.pending = [];
-    this.bytes = 0;
-    const watch = this.watch(answer, bounds.firstTokenMs);
+    answer.expectWithin(bounds.firstTokenMs);
+    const watch = this.watch();
     try {
       let held = 0;
       while (!this.reader.committed && !this.reader.finished && held < MAX_UNCOMMITTED_BYTES) {
-        const step = await this.next(answer, bounds);
+        const step = await this.next(answer);
         if (!step) break;
         this.pending.push(step.forward);
         held += step.forward.length;
@@ -89,15 +85,16 @@ export class StreamRelay {
    * Passes on what was kept and then the rest, as fast as the client takes it.
    * @param progress called every few seconds while the stream runs
    */
-  async relay(answer: UpstreamAnswer, bounds: StreamBounds, progress: () => void): Promise<void> {
-    const watch = this.watch(answer, bounds.idleMs, progress);
+  async relay(answer: UpstreamAnswer, { idleMs }: StreamBounds, progress: () => void): Promise<void> {
+    answer.expectWithin(idleMs);
+    const watch = this.watch(progress);
     try {
       await this.write(this.pending.length === 1 ? (this.pending[0] as Buffer) : Buffer.concat(this.pending));
       this.pending = [];
       while (!this.ended) {
-        const step = await this.next(answer, bounds);
+        const step = await this.next(answer);
         if (!step) break;
-        if (step.useful) this.lastUseful = performance.now();
+        if (step.useful) answer.expectWithin(idleMs);
         if (step.forward.length > 0) await this.write(step.forward);
       }
     } finally {
@@ -105,15 +102,13 @@ export class StreamRelay {
     }
   }
 
-  private async next(answer: UpstreamAnswer, { maxBytes }: StreamBounds): Promise<{ forward: Buffer; useful: boolean } | null> {
+  private async next(answer: UpstreamAnswer): Promise<{ forward: Buffer; useful: boolean } | null> {
     if (this.ended) return null;
     const piece = await this.trace.waitFor(answer.read());
     if (piece === null) {
       this.ended = true;
       return this.reader.end();
     }
-    this.bytes += piece.length;
-    if (this.bytes > maxBytes) throw new DomainError('UPSTREAM_RESPONSE_TOO_LARGE', { message: `The stream of the provider is larger than MAX_STREAM_BYTES (${maxBytes}).` });
     return this.reader.push(piece);
   }
 
@@ -127,11 +122,7 @@ export class StreamRelay {
     this.begin();
     this.trace.firstByte();
     this.lastWrite = performance.now();
-    if (this.client.write(bytes)) return;
-    this.blocked = true;
-    await this.trace.waitFor(this.client.drained());
-    this.blocked = false;
-    this.lastUseful = performance.now();
+    if (!this.client.write(bytes)) await this.trace.waitFor(this.client.drained());
   }
 
   /** Ends the client's stream with its last bytes. */
@@ -140,21 +131,17 @@ export class StreamRelay {
     this.client.end(bytes);
   }
 
-  /** One timer per stream, not one per event: cancels a provider that says nothing useful, keeps the client alive, reports progress. */
-  private watch(answer: UpstreamAnswer, silenceMs: number, progress?: () => void): NodeJS.Timeout {
-    this.lastUseful = performance.now();
-    let lastProgress = this.lastUseful;
-    const look = () => {
-      if (this.blocked) return;
+  /** One timer per stream, not one per event: keeps the client alive and reports progress. */
+  private watch(progress?: () => void): NodeJS.Timeout {
+    let lastProgress = performance.now();
+    return setInterval(() => {
       const now = performance.now();
-      if (now - this.lastUseful > silenceMs) answer.cancel(new DomainError('UPSTREAM_TIMEOUT'));
-      if (now - this.lastWrite > KEEP_ALIVE_MS) this.keepAlive(now);
-      if (progress && now - lastProgress > PROGRESS_MS) {
+      if (now - this.lastWrite >= KEEP_ALIVE_MS) this.keepAlive(now);
+      if (progress && now - lastProgress >= PROGRESS_MS) {
         lastProgress = now;
         progress();
       }
-    };
-    return setInterval(look, Math.min(1000, Math.max(20, silenceMs / 4)));
+    }, LOOK_MS);
   }
 
   private keepAlive(now: number): void {
