@@ -1,0 +1,11 @@
+import type { Command } from './command';
+import { configCheck } from './config/config-check';
+import { configPrint } from './config/config-print';
+import { migrateDownCommand } from './migrate/migrate-down';
+import { migrateStatusCommand } from './migrate/migrate-status';
+import { migrateUpCommand } from './migrate/migrate-up';
+import { queuesStats } from './queues/queues-stats';
+import { workersPing } from './workers/workers-ping';
+
+/** Every command there is, in the order of the help. */
+export const COMMANDS: readonly Command[] = [migrateUpCommand, migrateDownCommand, migrateStatusCommand, workersPing, queuesStats, configCheck, configPrint];
