@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { scratchDatabase, type ScratchDatabase } from './fixtures/scratch-database';
 import { migrateUp } from './migrate';
 
-const APPEND_ONLY = ['audit_entries'];
+const APPEND_ONLY = ['audit_entries', 'ledger_entries'];
 
 describe('append-only tables', () => {
   let scratch: ScratchDatabase;

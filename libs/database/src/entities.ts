@@ -1,9 +1,12 @@
+import { AccountEntity } from './entities/account.entity';
 import { ApiKeySecretEntity } from './entities/api-key-secret.entity';
 import { ApiKeyEntity } from './entities/api-key.entity';
 import { AuditEntryEntity } from './entities/audit-entry.entity';
 import { CatalogVersionEntity } from './entities/catalog-version.entity';
 import { CredentialEntity } from './entities/credential.entity';
 import { DeploymentEntity } from './entities/deployment.entity';
+import { HoldEntity } from './entities/hold.entity';
+import { LedgerEntryEntity } from './entities/ledger-entry.entity';
 import { ModelEntity } from './entities/model.entity';
 import { PriceEntity } from './entities/price.entity';
 import { ProviderEntity } from './entities/provider.entity';
@@ -11,6 +14,9 @@ import { RoleEntity } from './entities/role.entity';
 import { SessionEntity } from './entities/session.entity';
 import { SigningKeyEntity } from './entities/signing-key.entity';
 import { TenantEntity } from './entities/tenant.entity';
+import { UsageDailyEntity } from './entities/usage-daily.entity';
+import { UsageHourlyEntity } from './entities/usage-hourly.entity';
+import { UsageRecordEntity } from './entities/usage-record.entity';
 import { UserRoleEntity } from './entities/user-role.entity';
 import { UserEntity } from './entities/user.entity';
 
@@ -31,4 +37,10 @@ export const ENTITIES = [
   PriceEntity,
   CatalogVersionEntity,
   AuditEntryEntity,
+  AccountEntity,
+  HoldEntity,
+  LedgerEntryEntity,
+  UsageRecordEntity,
+  UsageHourlyEntity,
+  UsageDailyEntity,
 ];

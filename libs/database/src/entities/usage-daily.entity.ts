@@ -1,0 +1,28 @@
+import type { NanoUsd } from '@higress/kernel';
+import { Column, ViewEntity } from 'typeorm';
+import { bigintColumn } from '../bigint-column';
+
+/**
+ * The sums of the calls of one UTC day, key, model and provider.
+ * Mapped as a view: only the database makes its rows, and since key and provider may be null they have no primary key.
+ */
+@ViewEntity({ name: 'usage_daily', synchronize: false })
+export class UsageDailyEntity {
+  /** `2026-01-06`. */
+  @Column('date') day!: string;
+  @Column('uuid') tenantId!: string;
+  @Column({ type: 'uuid', nullable: true }) keyId!: string | null;
+  @Column('text') model!: string;
+  @Column({ type: 'text', nullable: true }) provider!: string | null;
+  @Column({ type: 'bigint', transformer: bigintColumn }) requests!: bigint;
+  /** Calls answered with a status of 400 or more. */
+  @Column({ type: 'bigint', transformer: bigintColumn }) errors!: bigint;
+  @Column({ type: 'bigint', transformer: bigintColumn }) inputTokens!: bigint;
+  @Column({ type: 'bigint', transformer: bigintColumn }) cachedInputTokens!: bigint;
+  @Column({ type: 'bigint', transformer: bigintColumn }) outputTokens!: bigint;
+  @Column({ type: 'bigint', transformer: bigintColumn }) reasoningTokens!: bigint;
+  @Column({ type: 'bigint', transformer: bigintColumn }) costNano!: NanoUsd;
+  @Column({ type: 'bigint', transformer: bigintColumn }) chargedNano!: NanoUsd;
+  @Column({ type: 'bigint', transformer: bigintColumn }) uncollectedNano!: NanoUsd;
+  @Column('timestamptz') rolledAt!: Date;
+}
