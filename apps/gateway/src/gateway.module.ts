@@ -1,0 +1,28 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AccessTokens, ApiKeys, Login } from '@higress/auth';
+import type { Settings } from '@higress/config';
+import { ProbesModule, type Readiness } from '@higress/observability';
+import { JwksController } from './auth/jwks.controller';
+import { ManagementModule } from './management/management.module';
+import type { Gateway } from './process/compose';
+import type { Stores } from './process/stores';
+
+export interface GatewayModuleParts {
+  readonly settings: Settings<'gateway'>;
+  readonly stores: Stores;
+  readonly gateway: Gateway;
+  readonly readiness: Readiness;
+}
+
+/** The Nest side of the gateway: probes, JWKS and management. Inference routes stand beside it, on Fastify itself. */
+@Module({})
+export class GatewayModule {
+  static of({ settings, stores, gateway, readiness }: GatewayModuleParts): DynamicModule {
+    return {
+      module: GatewayModule,
+      imports: [ProbesModule.of({ readiness, registry: gateway.metrics.registry }), ManagementModule],
+      controllers: [JwksController],
+      providers: [],
+    };
+  }
+}

@@ -1,0 +1,34 @@
+import type { Settings } from '@higress/config';
+import { uuidv7 } from '@higress/kernel';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { sendError } from './send-error';
+import { toHttpError } from './to-http-error';
+
+const KIB = 1024;
+
+/**
+ * Node's HTTP server with bounds everywhere: its defaults let a slow body stand open for ever, believe any `X-Forwarded-For`,
+ * and wait a minute for a socket that a load balancer has already closed.
+ */
+export function createAdapter(settings: Settings<'gateway'>): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    logger: false,
+    bodyLimit: settings.MAX_REQUEST_BYTES,
+    trustProxy: settings.TRUSTED_PROXIES.length > 0 ? settings.TRUSTED_PROXIES : false,
+    genReqId: () => uuidv7(),
+    requestIdHeader: false,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 75_000,
+    maxRequestsPerSocket: 0,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 512 },
+    http: { headersTimeout: 20_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16 * KIB, noDelay: true },
+    frameworkErrors: (error, request, reply) => sendError(request, reply, toHttpError(error)),
+  });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  fastify.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  return adapter;
+}

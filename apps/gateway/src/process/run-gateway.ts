@@ -1,0 +1,80 @@
+import type { Settings } from '@higress/config';
+import { assertSafeRedis } from '@higress/redis';
+import { createLogger, NestLogger } from '@higress/observability';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { GatewayModule } from '../gateway.module';
+import { createAdapter } from '../http/create-adapter';
+import { DomainErrorFilter } from '../http/domain-error.filter';
+import { notFound } from '../http/not-found';
+import { inferenceRoutes } from '../inference/inference.routes';
+import { serveDocs } from '../docs/serve-docs';
+import { compose } from './compose';
+import { gatewayReadiness } from './readiness';
+import { onSignals } from './signals';
+import { applyDeclared, startUp } from './start-up';
+import { openStores } from './stores';
+
+/** One gateway process, from its settings to its end. It listens before its stores are there, so that `/health` and `/ready` can tell. */
+export async function runGateway(settings: Settings<'gateway'>): Promise<void> {
+  const logger = createLogger({ ...settings, name: 'gateway' });
+  const stores = openStores(settings, logger);
+  const gateway = compose(settings, stores, logger);
+  const starting = new AbortController();
+  let started = false;
+  const readiness = gatewayReadiness(stores, settings.CACHE_PREFIX, () => started);
+
+  const adapter = createAdapter(settings);
+  const module = GatewayModule.of({ settings, stores, gateway, readiness });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: new NestLogger(logger), bodyParser: true });
+  app.useGlobalFilters(new DomainErrorFilter(logger));
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  await fastify.register(inferenceRoutes, gateway);
+  serveDocs(app, settings);
+  await app.init();
+  fastify.setNotFoundHandler(notFound(fastify));
+
+  const parts = { settings, stores, keys: gateway.keys, sealer: gateway.sealer, catalog: gateway.catalog, login: gateway.login, logger };
+  onSignals({
+    async stop() {
+      starting.abort();
+      readiness.stop();
+      logger.info({ delay_s: settings.SHUTDOWN_DELAY_SECONDS, grace_s: settings.SHUTDOWN_GRACE_SECONDS, inflight: gateway.pipeline.inflight }, 'stopping');
+      await new Promise((resolve) => setTimeout(resolve, settings.SHUTDOWN_DELAY_SECONDS * 1000));
+      const closed = app.close();
+      await gateway.pipeline.drain(settings.SHUTDOWN_GRACE_SECONDS * 1000);
+      fastify.server.closeAllConnections();
+      await closed;
+      await gateway.stop();
+      await stores.close();
+      logger.info('stopped');
+    },
+    reload: () => applyDeclared(parts),
+    logger,
+  });
+
+  await app.listen(settings.PORT, settings.HOST);
+  logger.info({ url: await app.getUrl() }, 'listening');
+  try {
+    for (const warning of gateway.keys.warnings) logger.warn(warning);
+    await refuseUnsafeRedis();
+    gateway.start();
+    await startUp(parts, starting.signal);
+    started = true;
+    if (!starting.signal.aborted) logger.info('started');
+  } catch (error) {
+    logger.fatal({ reason: (error as Error).message }, 'the start failed');
+    console.error((error as Error).message);
+    process.exitCode = 1;
+    setTimeout(() => process.exit(1), 100);
+  }
+
+  async function refuseUnsafeRedis(): Promise<void> {
+    const problems = await assertSafeRedis(stores.state).catch(() => []);
+    if (problems.length === 0) return;
+    const text = `The state Redis may lose queued jobs and limits: ${problems.join('; ')}`;
+    if (settings.REQUIRE_SAFE_REDIS) throw new Error(text);
+    logger.warn(text);
+  }
+}
