@@ -2,5 +2,8 @@ export * from './src/create-logger';
 export * from './src/gateway-metrics';
 export * from './src/nest-logger';
 export * from './src/readiness/check-failed';
+export * from './src/readiness/keep-trying';
+export * from './src/readiness/outage-log';
 export * from './src/readiness/probes.module';
 export * from './src/readiness/readiness';
+export * from './src/readiness/stop-on-signal';

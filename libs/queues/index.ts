@@ -9,6 +9,8 @@ export * from './src/queue-depths';
 export * from './src/queue-names';
 export * from './src/queue-prefix';
 export * from './src/reconcile';
+export * from './src/require-safe-redis';
+export * from './src/scheduled-heartbeat';
 export * from './src/usage-rollup-daily';
 export * from './src/usage-rollup-hourly';
 export * from './src/worker-heartbeat';

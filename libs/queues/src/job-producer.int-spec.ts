@@ -1,37 +1,43 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
+import { openRedis, type RedisConnection } from '@higress/redis';
+import { faultProxy, redisUrl } from '@higress/testing';
 import { z } from 'zod';
 import { defineJob } from './define-job';
 import { JobProducer } from './job-producer';
 import { queueDepths } from './queue-depths';
 import { queuePrefix } from './queue-prefix';
 
-const url = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379';
-const failsFast = { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 50, retryStrategy: () => 50 };
 const note = defineJob({ name: 'note', queue: 'internal', version: 1, payload: z.strictObject({ about: z.string() }), attempts: 3, backoffMs: 100, identity: ({ about }) => about });
-
-const until = (redis: Redis, event: string) => new Promise<void>((resolve) => redis.once(event, () => resolve()));
 
 describe('the producer of jobs', () => {
   const prefix = `wk_${randomUUID()}:`;
-  let redis: Redis;
+  let redis: RedisConnection;
+  let patient: RedisConnection;
   let queue: Queue;
+  const open = (connection: RedisConnection) => new JobProducer({ redis: connection, prefix, onError: () => undefined });
+  const msUntilRefused = async (promise: Promise<unknown>) => {
+    const before = performance.now();
+    await expect(promise).rejects.toThrow();
+    return performance.now() - before;
+  };
 
   beforeAll(async () => {
-    redis = new Redis(url, failsFast);
-    queue = new Queue('internal', { connection: { url, maxRetriesPerRequest: null }, prefix: queuePrefix(prefix) });
-    await until(redis, 'ready');
+    redis = openRedis(redisUrl(), { role: 'request', name: 'spec' });
+    patient = openRedis(redisUrl(), { role: 'queue', name: 'spec' });
+    queue = new Queue('internal', { connection: patient, prefix: queuePrefix(prefix) });
+    await once(redis, 'ready');
   });
   afterAll(async () => {
     await queue.obliterate({ force: true });
     await queue.close();
     redis.disconnect();
+    patient.disconnect();
   });
 
   it('adds the same work once, with the terms of its contract', async () => {
-    const producer = new JobProducer({ redis, prefix, onError: () => undefined });
+    const producer = open(redis);
     const ids = [await producer.enqueue(note, { about: 'a' }), await producer.enqueue(note, { about: 'a' }), await producer.enqueue(note, { about: 'b' })];
     expect(ids).toEqual(['note.a', 'note.a', 'note.b']);
     const job = await queue.getJob('note.a');
@@ -50,22 +56,20 @@ describe('the producer of jobs', () => {
   });
 
   it('refuses a payload that does not fit before anything is queued', async () => {
-    const producer = new JobProducer({ redis, prefix, onError: () => undefined });
+    const producer = open(redis);
     await expect(producer.enqueue(note, {} as never)).rejects.toBeInstanceOf(z.ZodError);
     await producer.close();
   });
 
   it('fails at once while Redis is refused, and works when it has come', async () => {
-    const port = await freePort();
-    const late = new Redis({ ...failsFast, port, host: '127.0.0.1' });
-    late.on('error', () => undefined);
-    const producer = new JobProducer({ redis: late, prefix, onError: () => undefined });
-    const before = performance.now();
-    await expect(producer.enqueue(note, { about: 'too early' })).rejects.toThrow();
-    expect(performance.now() - before).toBeLessThan(200);
+    const proxy = await faultProxy({ target: redisUrl() });
+    await proxy.shut();
+    const late = openRedis(proxy.url, { role: 'request', name: 'spec' });
+    const producer = open(late);
+    expect(await msUntilRefused(producer.enqueue(note, { about: 'too early' }))).toBeLessThan(200);
 
-    const proxy = await forward(port);
-    await until(late, 'ready');
+    await proxy.open();
+    await once(late, 'ready');
     expect(await producer.enqueue(note, { about: 'in time' })).toBe('note.in time');
     await producer.close();
     late.disconnect();
@@ -73,50 +77,14 @@ describe('the producer of jobs', () => {
   });
 
   it('fails in time where Redis takes the connection and says nothing', async () => {
-    const proxy = await forward(0);
-    const mute = new Redis({ ...failsFast, port: proxy.port, host: '127.0.0.1' });
-    mute.on('error', () => undefined);
-    await until(mute, 'ready');
-    const producer = new JobProducer({ redis: mute, prefix, onError: () => undefined });
-    proxy.freeze();
-    const before = performance.now();
-    await expect(producer.enqueue(note, { about: 'into the void' })).rejects.toThrow();
-    expect(performance.now() - before).toBeLessThan(200);
+    const proxy = await faultProxy({ target: redisUrl() });
+    const mute = openRedis(proxy.url, { role: 'request', name: 'spec' });
+    await once(mute, 'ready');
+    const producer = open(mute);
+    proxy.set({ blackHole: true });
+    expect(await msUntilRefused(producer.enqueue(note, { about: 'into the void' }))).toBeLessThan(200);
     await producer.close();
     mute.disconnect();
     await proxy.close();
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** A wire to the real Redis that can be frozen. */
-async function forward(port: number) {
-  const { hostname, port: target } = new URL(url);
-  const sockets = new Set<Socket>();
-  let frozen = false;
-  const server: Server = createServer((client) => {
-    const redis = new (client.constructor as typeof Socket)().connect(Number(target), hostname);
-    for (const socket of [client, redis]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-    }
-    client.on('data', (bytes) => void (frozen || redis.write(bytes)));
-    redis.on('data', (bytes) => void (frozen || client.write(bytes)));
-  });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    freeze: () => void (frozen = true),
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      return new Promise((resolve) => server.close(resolve));
-    },
-  };
-}

@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import type { Cluster, Redis } from 'ioredis';
+import type { RedisConnection } from '@higress/redis';
 import type { JobContract } from './define-job';
 import { sealJob } from './job-envelope';
 import { QUEUES, type QueueName } from './queue-names';
@@ -7,7 +7,7 @@ import { queuePrefix } from './queue-prefix';
 
 export interface JobProducerOptions {
   /** A connection of the role `request`: it fails at once where BullMQ's own would wait for Redis to come back. */
-  readonly redis: Redis | Cluster;
+  readonly redis: RedisConnection;
   /** `CACHE_PREFIX`. */
   readonly prefix: string;
   /** Told of trouble with the connection itself; what `enqueue` rejects with is not repeated here. */

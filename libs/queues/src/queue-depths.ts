@@ -1,4 +1,4 @@
-import type { Cluster, Redis } from 'ioredis';
+import type { RedisConnection } from '@higress/redis';
 import { QUEUES, type QueueName } from './queue-names';
 import { queuePrefix } from './queue-prefix';
 
@@ -18,7 +18,7 @@ const KEPT_IN: Record<JobState, readonly { key: string; size: 'llen' | 'zcard' }
  * How many jobs each queue holds, by state, in one round trip and without opening a queue: fit for a probe or a scrape.
  * @throws what the connection throws.
  */
-export async function queueDepths(redis: Redis | Cluster, prefix: string): Promise<QueueDepths> {
+export async function queueDepths(redis: RedisConnection, prefix: string): Promise<QueueDepths> {
   const questions = QUEUES.flatMap((queue) => JOB_STATES.flatMap((state) => KEPT_IN[state].map((kept) => ({ queue, state, ...kept }))));
   const pipeline = redis.pipeline();
   for (const { queue, key, size } of questions) pipeline[size](`${queuePrefix(prefix)}:${queue}:${key}`);

@@ -1,18 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
+import { once } from 'node:events';
+import { openRedis, type RedisConnection } from '@higress/redis';
+import { redisUrl } from '@higress/testing';
 import { readHeartbeats, WorkerHeartbeat, type WorkerSign } from './worker-heartbeat';
 
 describe('the heartbeat of workers', () => {
   const prefix = `wk_${randomUUID()}:`;
-  let redis: Redis;
+  let redis: RedisConnection;
   const errors: Error[] = [];
   const sign = (id: string): WorkerSign => ({ id, host: 'here', pid: 1, queues: ['billing'], concurrency: 4, startedAt: new Date(0).toISOString() });
   const heartbeat = (id: string) => new WorkerHeartbeat({ redis, prefix, sign: sign(id), onError: (error) => errors.push(error) });
 
-  beforeAll(() => void (redis = new Redis(process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379')));
+  beforeAll(async () => {
+    redis = openRedis(redisUrl(), { role: 'request', name: 'spec' });
+    await once(redis, 'ready');
+  });
   afterAll(async () => {
     await redis.del(`{${prefix}workers}`, `{${prefix}workers}:dead`);
-    await redis.quit();
+    redis.disconnect();
   });
 
   it('lists who lives, and forgets at once who said goodbye', async () => {

@@ -1,4 +1,4 @@
-import type { Cluster, Redis } from 'ioredis';
+import type { RedisConnection } from '@higress/redis';
 import type { QueueName } from './queue-names';
 
 /** How long a worker counts as alive after its last sign. */
@@ -16,7 +16,7 @@ export interface WorkerSign {
 }
 
 export interface WorkerHeartbeatOptions {
-  readonly redis: Redis | Cluster;
+  readonly redis: RedisConnection;
   /** `CACHE_PREFIX`. */
   readonly prefix: string;
   readonly sign: WorkerSign;
@@ -56,7 +56,7 @@ export class WorkerHeartbeat {
 }
 
 /** The workers that live, whichever machine they run on. Two round trips; workers that died unheard are swept off the list on the way. */
-export async function readHeartbeats(redis: Redis | Cluster, prefix: string): Promise<WorkerSign[]> {
+export async function readHeartbeats(redis: RedisConnection, prefix: string): Promise<WorkerSign[]> {
   const keys = keysOf(prefix);
   const ids = await redis.smembers(keys.index);
   if (ids.length === 0) return [];

@@ -1,10 +1,10 @@
 import type { WorkerOptions } from 'bullmq';
-import type { Cluster, Redis } from 'ioredis';
+import type { RedisConnection } from '@higress/redis';
 import { queuePrefix } from './queue-prefix';
 
 export interface WorkerTerms {
   /** A connection of the role `queue`: it waits for Redis for as long as it takes. Stays the caller's to close. */
-  readonly redis: Redis | Cluster;
+  readonly redis: RedisConnection;
   /** `CACHE_PREFIX`. */
   readonly prefix: string;
   /** Jobs at the same time. */
