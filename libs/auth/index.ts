@@ -1,1 +1,12 @@
-export {};
+export * from './src/directory/key-ring';
+export type { Page, PageRequest } from './src/directory/page';
+export * from './src/directory/tenants';
+export * from './src/directory/users';
+export { ApiKeys, type ApiKeysOptions } from './src/keys/api-keys';
+export { IpAllowList } from './src/keys/ip-allow-list';
+export * from './src/people/login';
+export { LoginThrottle } from './src/people/login-throttle';
+export * from './src/people/passwords';
+export * from './src/permissions';
+export * from './src/tokens/access-tokens';
+export { Identity } from './src/tokens/identity';

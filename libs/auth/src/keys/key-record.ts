@@ -1,0 +1,39 @@
+import { BILLING_MODES, limitsSchema, readLimits } from '@higress/kernel';
+import type { DataSource } from 'typeorm';
+import { z } from 'zod';
+
+/** What decides over a call by a key; also the form in which processes share it through Redis. Holds no secret. */
+export const keyRecordSchema = z.object({
+  keyId: z.string(),
+  prefix: z.string(),
+  status: z.enum(['active', 'revoked']),
+  /** The earlier end of the key and of this secret of it; null is never. */
+  expiresAtMs: z.number().nullable(),
+  models: z.array(z.string()).nullable(),
+  endpoints: z.array(z.string()).nullable(),
+  allowedIps: z.array(z.string()).nullable(),
+  limits: limitsSchema,
+  signing: z.enum(['off', 'required']),
+  tags: z.record(z.string(), z.string()),
+  tenantId: z.string(),
+  tenantStatus: z.enum(['active', 'disabled']),
+  billing: z.enum(BILLING_MODES),
+  tenantLimits: limitsSchema,
+});
+
+export type KeyRecord = z.output<typeof keyRecordSchema>;
+type Row = Omit<KeyRecord, 'expiresAtMs'> & { readonly expiresAt: Date | null };
+
+const BY_DIGEST = `
+  select k.id as "keyId", k.prefix, k.status, least(k.expires_at, s.expires_at) as "expiresAt", k.models, k.endpoints, k.allowed_ips as "allowedIps", k.limits, k.signing, k.tags,
+         t.id as "tenantId", t.status as "tenantStatus", t.billing, t.limits as "tenantLimits"
+    from api_key_secrets s join api_keys k on k.id = s.key_id join tenants t on t.id = k.tenant_id
+   where s.digest = $1`;
+
+/** @param digest in hex @returns null when no key has this digest */
+export async function loadKeyRecord(dataSource: DataSource, digest: string): Promise<KeyRecord | null> {
+  const [row] = await dataSource.query<Row[]>(BY_DIGEST, [Buffer.from(digest, 'hex')]);
+  if (!row) return null;
+  const { expiresAt, ...record } = row;
+  return { ...record, limits: readLimits(row.limits), tenantLimits: readLimits(row.tenantLimits), expiresAtMs: expiresAt?.getTime() ?? null };
+}
