@@ -249,26 +249,25 @@ begin
   return v_verdict;
 end $$;
 
--- Gives back holds that nobody waits for any more: their caller was refused before the answer of billing_hold() came. Leaves no usage row: nothing was called.
-create function billing_void(p_requests uuid[]) returns integer language plpgsql set plan_cache_mode to force_generic_plan set jit to off set enable_seqscan to off as $$
+-- Gives back holds that nobody waits for any more, and returns which: their caller was refused before the answer of billing_hold() came.
+-- Leaves no usage row: nothing was called.
+create function billing_void(p_requests uuid[]) returns setof uuid language plpgsql set plan_cache_mode to force_generic_plan set jit to off set enable_seqscan to off as $$
 declare
   v_tenants uuid[];
-  v_gone    integer;
 begin
   select coalesce(array_agg(distinct tenant_id), '{}') into v_tenants from holds where request_id = any (p_requests);
   perform lock_accounts(v_tenants);
-  with gone as (
-    delete from holds where request_id = any (p_requests) and tenant_id = any (v_tenants) returning tenant_id, amount_nano
+  return query with gone as (
+    delete from holds where request_id = any (p_requests) and tenant_id = any (v_tenants) returning request_id, tenant_id, amount_nano
   ), moved as (
     update accounts a set held_nano = a.held_nano - g.nano from (select tenant_id, sum(amount_nano)::bigint as nano from gone group by tenant_id) g
     where a.tenant_id = any (v_tenants) and a.tenant_id = g.tenant_id and g.nano <> 0
   )
-  select count(*) into v_gone from gone;
-  return v_gone;
+  select request_id from gone;
 end $$;
 
 -- Prolongs holds and notes what their calls have used. Waits for nobody: a hold that another call has locked is being settled or reaped.
--- A row is [request_id, progress_nano, usage], the last two null where nothing is known yet. Returns the tenants whose accounts are frozen.
+-- A row is [request_id, progress_nano, [input, cached_input, cache_write, output, reasoning tokens, attempts]], the last two null where nothing is known yet. Returns the tenants whose accounts are frozen.
 create function billing_progress(p_rows jsonb, p_life interval default '120 s') returns uuid[] language plpgsql
   set plan_cache_mode to force_generic_plan set jit to off set enable_seqscan to off as $$
 declare
@@ -459,7 +458,7 @@ begin
       input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, estimated, clamped, cost_nano, charged_nano, uncollected_nano,
       ttft_ms, duration_ms, overhead_ms, client_request_id, tags, settled, recorded_at)
     select request_id, uuidv7_time(request_id), call ->> 'channel', tenant_id, key_id, call ->> 'model', call ->> 'provider', call ->> 'upstream_model',
-      call ->> 'dialect', (call ->> 'stream')::boolean, 500, 'EXPIRED', 1,
+      call ->> 'dialect', (call ->> 'stream')::boolean, 500, 'EXPIRED', coalesce((progress ->> 5)::integer, 1),
       coalesce((progress ->> 0)::bigint, 0), coalesce((progress ->> 1)::bigint, 0), coalesce((progress ->> 2)::bigint, 0),
       coalesce((progress ->> 3)::bigint, 0), coalesce((progress ->> 4)::bigint, 0), true, false, progress_nano, charged_nano,
       case when charged then progress_nano - charged_nano else 0 end, null, null, null, call ->> 'client_request_id', coalesce(call -> 'tags', '{}'), false, v_at

@@ -1,0 +1,17 @@
+import type { HoldDraft } from './hold-draft';
+import type { Progress } from './progress';
+
+/** Where the hold of a running call is. `dropped`: it will not be sent any more. */
+export type HoldState = 'queued' | 'sent' | 'placed' | 'dropped';
+
+/** A call between its hold and its settle. */
+export interface OpenCall {
+  readonly draft: HoldDraft;
+  readonly sinceMs: number;
+  state: HoldState;
+  progress: Progress | null;
+  /** Of the caller that waits for the verdict. */
+  waiter: { resolve(): void; reject(error: Error): void } | null;
+  /** What to do when the batch that carries the hold has come back. */
+  afterBatch: (() => void) | null;
+}

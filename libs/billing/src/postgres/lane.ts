@@ -1,0 +1,91 @@
+export interface LaneOptions<T> {
+  /** Items in one batch at most. */
+  readonly maxBatch: number;
+  /** How long an item that is not urgent may wait for company, in ms; 0: until the end of this turn of the event loop. */
+  readonly gatherMs: number;
+  /** False while nothing must be sent; call `wake()` when that changes. */
+  readonly mayRun: () => boolean;
+  /** Sends one batch. Handles its own failures: what must be tried again it hands to `putBack()`. Must not reject. */
+  readonly send: (batch: T[]) => Promise<void>;
+}
+
+/** Gathers what arrives while the last batch is on its way and sends it in order of arrival, one batch at a time. */
+export class Lane<T> {
+  private waiting: T[] = [];
+  private running: T[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private immediate: NodeJS.Immediate | undefined;
+  private urgent = false;
+  private idleWaiters: (() => void)[] = [];
+
+  constructor(private readonly options: LaneOptions<T>) {}
+
+  /** Items that wait. */
+  get size(): number {
+    return this.waiting.length;
+  }
+
+  /** The item that has been here longest; undefined when there is none. */
+  get oldest(): T | undefined {
+    return this.running[0] ?? this.waiting[0];
+  }
+
+  push(item: T, urgent = false): void {
+    this.waiting.push(item);
+    this.urgent ||= urgent;
+    this.schedule();
+  }
+
+  /** Puts items in front again, in their order. */
+  putBack(items: readonly T[]): void {
+    if (items.length > 0) this.waiting = [...items, ...this.waiting];
+  }
+
+  wake(): void {
+    this.urgent = true;
+    this.schedule();
+  }
+
+  /** Resolves when nothing waits and nothing runs. */
+  idle(): Promise<void> {
+    if (this.waiting.length === 0 && this.running.length === 0) return Promise.resolve();
+    this.wake();
+    return new Promise((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    clearImmediate(this.immediate);
+  }
+
+  private schedule(): void {
+    if (this.running.length > 0 || this.immediate || this.waiting.length === 0 || !this.options.mayRun()) return;
+    if (this.urgent || this.options.gatherMs === 0 || this.waiting.length >= this.options.maxBatch) {
+      clearTimeout(this.timer);
+      this.timer = undefined;
+      this.immediate = setImmediate(() => void this.run());
+    } else {
+      this.timer ??= setTimeout(() => {
+        this.timer = undefined;
+        this.wake();
+      }, this.options.gatherMs);
+    }
+  }
+
+  private async run(): Promise<void> {
+    this.immediate = undefined;
+    if (this.running.length > 0 || this.waiting.length === 0 || !this.options.mayRun()) return;
+    this.urgent = false;
+    this.running = this.waiting.length <= this.options.maxBatch ? this.waiting : this.waiting.slice(0, this.options.maxBatch);
+    this.waiting = this.waiting.length <= this.options.maxBatch ? [] : this.waiting.slice(this.options.maxBatch);
+    try {
+      await this.options.send(this.running);
+    } finally {
+      this.running = [];
+    }
+    if (this.waiting.length > 0) return this.schedule();
+    const waiters = this.idleWaiters;
+    this.idleWaiters = [];
+    for (const resolve of waiters) resolve();
+  }
+}

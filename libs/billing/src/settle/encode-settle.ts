@@ -1,0 +1,19 @@
+import { isCharged } from '../hold/hold-draft';
+import { jsonCount, jsonMillis, jsonNano, jsonTags, jsonText } from '../postgres/json-text';
+import type { SettleRecord } from './settle-record';
+
+/**
+ * A row of `billing_settle()`, which is also a line of the spool: made once, by hand, because it is made for every call.
+ * The number in front is the version of the form; later versions may only add at the end.
+ */
+export function encodeSettle(record: SettleRecord): string {
+  const { hold, usage } = record;
+  const { call } = hold;
+  return (
+    `[1,"${call.requestId}","${call.tenantId}",${jsonText(call.keyId)},"${hold.billing}",${isCharged(hold)},${jsonNano(hold.amountNanoUsd)},` +
+    `"${call.channel}",${jsonText(call.model)},${jsonText(record.provider)},${jsonText(record.upstreamModel)},"${call.dialect}",${call.stream},` +
+    `${jsonText(call.clientRequestId)},${jsonTags(call.tags)},${jsonCount(record.status)},${jsonText(record.errorCode)},${jsonCount(record.attempts)},` +
+    `${jsonCount(usage.inputTokens)},${jsonCount(usage.cachedInputTokens)},${jsonCount(usage.cacheWriteTokens)},${jsonCount(usage.outputTokens)},${jsonCount(usage.reasoningTokens)},` +
+    `${usage.estimated},${record.clamped === true},${jsonNano(record.costNanoUsd)},${jsonMillis(record.ttftMs)},${jsonMillis(record.durationMs)},${jsonMillis(record.overheadMs)}]`
+  );
+}
