@@ -65,6 +65,15 @@ export class ApiKeys {
     return known.admit(ip, Date.now());
   }
 
+  /**
+   * Who presents this key, where memory knows it: null costs no look-up.
+   * @throws DomainError as {@link authenticate} does, for a key that is known
+   */
+  peek(presentedKey: string, ip: string): Principal | null {
+    if (!PLAUSIBLE.test(presentedKey)) return null;
+    return this.#known.peek(apiKeyDigest(this.options.pepper, presentedKey).toString('hex'))?.admit(ip, Date.now()) ?? null;
+  }
+
   async #load(digest: string): Promise<Loaded<KnownKey>> {
     const found = await this.#shared.find(digest);
     const shared = found && this.#isCurrent(found.ageMs) ? found : null;

@@ -96,6 +96,19 @@ export class AccessTokens {
     return session.identity;
   }
 
+  /**
+   * Who presents this token, where memory knows it and its session: null costs no look-up.
+   * @throws DomainError as {@link verify} does, for a token that is known
+   */
+  peek(token: string): Identity | null {
+    const claims = this.#claims.get(token);
+    const session = claims && this.#sessions.peek(claims.sessionId);
+    if (!claims || !session) return null;
+    if (Date.now() >= claims.expiresAtMs) throw new DomainError('TOKEN_EXPIRED');
+    if (session.record.userId !== claims.userId || !session.record.isAlive || !session.record.isTenantActive) return null;
+    return session.identity;
+  }
+
   /** For `/.well-known/jwks.json`. */
   async jwks(): Promise<{ readonly keys: readonly JWK[] }> {
     return { keys: (await this.#signingKeys()).jwks };
