@@ -1,0 +1,27 @@
+import type { DataSource } from 'typeorm';
+
+/** Rows of one statement: short enough that nobody waits for its locks. */
+const BATCH = 2000;
+
+/** What has been of no use for 30 days. Until then it answers questions: a session's end, a rotated key's. */
+const EXPIRED: Readonly<Record<string, string>> = {
+  sessions: `least(expires_at, revoked_at) < now() - interval '30 days'`,
+  api_key_secrets: `expires_at < now() - interval '30 days'`,
+  signing_keys: `retired_at < now() - interval '30 days'`,
+};
+
+/** Deletes it, batch by batch, and returns how many rows each table lost. */
+export async function deleteExpired(db: DataSource): Promise<Record<string, number>> {
+  const deleted: Record<string, number> = {};
+  for (const [table, condition] of Object.entries(EXPIRED)) deleted[table] = await deleteWhere(db, table, condition);
+  return deleted;
+}
+
+async function deleteWhere(db: DataSource, table: string, condition: string): Promise<number> {
+  const statement = `delete from ${table} where ctid = any (array(select ctid from ${table} where ${condition} limit ${BATCH}))`;
+  for (let total = 0; ; ) {
+    const [, affected] = await db.query<[unknown, number]>(statement);
+    total += affected;
+    if (affected < BATCH) return total;
+  }
+}

@@ -1,0 +1,42 @@
+import { BullModule, type WorkerHost } from '@nestjs/bullmq';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { ProbesModule, type Readiness } from '@higress/observability';
+import { queuePrefix } from '@higress/queues';
+import type { RedisConnection } from '@higress/redis';
+import type { Registry } from 'prom-client';
+import type { DataSource } from 'typeorm';
+import { cleanupProcessor } from './cleanup/cleanup.processor';
+import { heartbeatProcessor } from './heartbeat/heartbeat.processor';
+import type { JobProcessor } from './processing/job-processor';
+import { JobRunner } from './processing/job-runner';
+import { usageRollupDailyProcessor } from './usage-rollup/usage-rollup-daily.processor';
+import { usageRollupHourlyProcessor } from './usage-rollup/usage-rollup-hourly.processor';
+
+/** The processors of all jobs: the one list that a new job is added to. */
+export function allProcessors(db: DataSource, redis: RedisConnection, prefix: string): JobProcessor[] {
+  return [heartbeatProcessor(redis, prefix), cleanupProcessor(db), usageRollupHourlyProcessor(db), usageRollupDailyProcessor(db)];
+}
+
+export interface WorkerParts {
+  readonly queueRedis: RedisConnection;
+  readonly prefix: string;
+  readonly readiness: Readiness;
+  readonly registry: Registry;
+  readonly runner: JobRunner;
+  readonly consumers: readonly Type<WorkerHost>[];
+}
+
+@Module({})
+export class WorkerModule {
+  /** Opens no worker: that is done by `BullRegistrar.register()`, when the stores are there. */
+  static of({ queueRedis, prefix, readiness, registry, runner, consumers }: WorkerParts): DynamicModule {
+    return {
+      module: WorkerModule,
+      imports: [
+        ProbesModule.of({ readiness, registry }),
+        BullModule.forRoot({ connection: queueRedis, prefix: queuePrefix(prefix), extraOptions: { manualRegistration: true } }),
+      ],
+      providers: [{ provide: JobRunner, useValue: runner }, ...consumers],
+    };
+  }
+}
