@@ -1,5 +1,14 @@
 export * from './src/billing';
 export * from './src/billing-log';
+export * from './src/book/accounts.repository';
+export * from './src/book/balance';
+export { type LedgerEntry, LEDGER_KINDS, type LedgerKind } from './src/book/ledger-entry';
+export * from './src/book/ledger.repository';
+export type { Page, PageRequest } from './src/book/page';
+export * from './src/book/reaper';
+export * from './src/book/reconciler';
+export type { UsageRecord } from './src/book/usage-record';
+export * from './src/book/usage.repository';
 export * from './src/hold/hold-draft';
 export { Holds } from './src/hold/holds';
 export * from './src/hold/progress';

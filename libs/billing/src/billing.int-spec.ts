@@ -1,10 +1,11 @@
 import { DomainError, type Usage } from '@higress/kernel';
+import { freshDatabase } from '@higress/testing';
 import { type Book, openBook } from './fixtures/a-book';
 import { aHold, anAnswer } from './fixtures/a-call';
 
 let book: Book;
 beforeAll(async () => {
-  book = await openBook();
+  book = openBook(await freshDatabase());
 });
 afterAll(() => book.close());
 
