@@ -1,15 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { AccessTokens, ApiKeys, Login } from '@higress/auth';
-import type { Settings } from '@higress/config';
+import { AccessTokens } from '@higress/auth';
 import { ProbesModule, type Readiness } from '@higress/observability';
 import { JwksController } from './auth/jwks.controller';
-import { ManagementModule } from './management/management.module';
 import type { Gateway } from './process/compose';
-import type { Stores } from './process/stores';
 
 export interface GatewayModuleParts {
-  readonly settings: Settings<'gateway'>;
-  readonly stores: Stores;
   readonly gateway: Gateway;
   readonly readiness: Readiness;
 }
@@ -17,12 +12,12 @@ export interface GatewayModuleParts {
 /** The Nest side of the gateway: probes, JWKS and management. Inference routes stand beside it, on Fastify itself. */
 @Module({})
 export class GatewayModule {
-  static of({ settings, stores, gateway, readiness }: GatewayModuleParts): DynamicModule {
+  static of({ gateway, readiness }: GatewayModuleParts): DynamicModule {
     return {
       module: GatewayModule,
-      imports: [ProbesModule.of({ readiness, registry: gateway.metrics.registry }), ManagementModule],
+      imports: [ProbesModule.of({ readiness, registry: gateway.metrics.registry })],
       controllers: [JwksController],
-      providers: [],
+      providers: [{ provide: AccessTokens, useValue: gateway.tokens }],
     };
   }
 }

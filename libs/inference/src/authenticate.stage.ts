@@ -17,10 +17,10 @@ export class Authenticate {
   /** @throws DomainError 401, 403 or RATE_LIMIT_RPM */
   async run({ channel, headers, ip }: Pick<InferenceCall, 'channel' | 'headers' | 'ip'>): Promise<Principal> {
     const presented = channel === 'external' ? presentedKey(headers) : bearer(headers);
-    const known = presented === undefined ? null : channel === 'external' ? this.keys.peek(presented, ip) : this.tokens.peek(presented);
+    const known = presented === undefined ? null : channel === 'external' ? this.keys.peek(presented, ip) : (this.tokens.peek(presented)?.inference ?? null);
     if (known) return known;
     await this.limiter.admitUnauthenticated(ip);
-    const principal = channel === 'external' ? await this.keys.authenticate(presented ?? missing('INVALID_API_KEY'), ip) : (await this.tokens.verify(presented ?? missing('INVALID_TOKEN'))).principal;
+    const principal = channel === 'external' ? await this.keys.authenticate(presented ?? missing('INVALID_API_KEY'), ip) : (await this.tokens.verify(presented ?? missing('INVALID_TOKEN'))).inference;
     this.limiter.refundUnauthenticated(ip);
     return principal;
   }

@@ -1,7 +1,7 @@
 import type { Settings } from '@higress/config';
 import { uuidv7 } from '@higress/kernel';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendError } from './send-error';
 import { toHttpError } from './to-http-error';
 
@@ -24,7 +24,7 @@ export function createAdapter(settings: Settings<'gateway'>): FastifyAdapter {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },
     http: { headersTimeout: 20_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16 * KIB, noDelay: true },
-    frameworkErrors: (error, request, reply) => sendError(request, reply, toHttpError(error)),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => sendError(request, reply, toHttpError(error)),
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   fastify.addHook('onSend', async (request, reply) => {

@@ -1,16 +1,20 @@
-import { hostname } from 'node:os';
-import { AccessTokens, ApiKeys, Login } from '@higress/auth';
-import { Holds, Settler } from '@higress/billing';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { AccessTokens, ApiKeys, KeyRing, Login, LoginThrottle, Passwords, Tenants, Users } from '@higress/auth';
+import { Billing } from '@higress/billing';
 import { Catalog } from '@higress/catalog';
 import { deriveKeys, type Keys, type Settings } from '@higress/config';
 import { Sealer } from '@higress/database';
 import { Authenticate, CallReporter, FirstToAnswer, Pipeline, Slots } from '@higress/inference';
 import { createRegistry, GatewayMetrics } from '@higress/observability';
-import { RateLimiter } from '@higress/rate-limit';
 import { queueDepths } from '@higress/queues';
-import { Breakers, CredentialRests, EgressRules, RetryBudget, Upstream } from '@higress/upstream';
+import { RateLimiter } from '@higress/rate-limit';
+import { Breakers, type CircuitState, CredentialRests, EgressRules, RetryBudget, Upstream } from '@higress/upstream';
 import type { Logger } from 'pino';
 import type { Stores } from './stores';
+
+const ISSUER = 'ai-higress-gateway';
+const CIRCUIT_STATES = { closed: 0, 'half-open': 1, open: 2 } as const satisfies Record<CircuitState, number>;
 
 /** Everything that a gateway process is made of, built once from its settings and stores. */
 export interface Gateway {
@@ -18,14 +22,132 @@ export interface Gateway {
   readonly sealer: Sealer;
   readonly catalog: Catalog;
   readonly apiKeys: ApiKeys;
+  readonly keyRing: KeyRing;
+  readonly tenants: Tenants;
+  readonly users: Users;
   readonly tokens: AccessTokens;
   readonly login: Login;
-  readonly limiter: RateLimiter;
-  readonly holds: Holds;
-  readonly settler: Settler;
-  readonly upstream: Upstream;
-  readonly breakers: Breakers;
   readonly authenticate: Authenticate;
   readonly pipeline: Pipeline;
   readonly metrics: GatewayMetrics;
+  /** Opens the spool and begins what runs in the background. */
+  start(): Promise<void>;
+  /** Sends what waits and ends what runs in the background; calls must have ended before. */
+  stop(): Promise<void>;
 }
+
+export function compose(settings: Settings<'gateway'>, stores: Stores, logger: Logger): Gateway {
+  const keys = deriveKeys(settings);
+  const sealer = new Sealer(keys.encryption);
+  const metrics = new GatewayMetrics(createRegistry(settings.PROJECT_NAME));
+  const people = composePeople(settings, stores, keys, sealer);
+  const catalog = new Catalog({ dataSource: stores.background, sealer, announcements: stores.announcements, onFault: (message) => logger.warn({ reason: message }, 'catalog') });
+  const limiter = composeLimiter(settings, stores, logger);
+  const billing = new Billing({ sql: stores.billing, spoolDir: settings.SPOOL_DIR, log: logger });
+  const breakers = composeBreakers(settings, stores);
+  const upstream = new Upstream({
+    egress: new EgressRules({ whitelist: settings.OUTBOUND_WHITELIST, privateAllow: settings.OUTBOUND_PRIVATE_ALLOW }),
+    onEgressRefused: (provider, refusal) => logger.warn({ provider, host: refusal.host, reason: refusal.message }, 'the egress rules refuse a provider'),
+  });
+  const slots = new Slots(settings.GATEWAY_MAX_CONCURRENCY, settings.GATEWAY_QUEUE_TIMEOUT * 1000);
+  const authenticate = new Authenticate(people.apiKeys, people.tokens, limiter);
+  const pipeline = new Pipeline({
+    authenticate, catalog, limiter, slots,
+    limits: {
+      external: { rpm: settings.RATE_LIMIT_EXTERNAL_RPM, tpm: settings.RATE_LIMIT_EXTERNAL_TPM },
+      internal: { rpm: settings.RATE_LIMIT_INTERNAL_RPM, tpm: settings.RATE_LIMIT_INTERNAL_TPM },
+    },
+    holds: billing.holds,
+    settler: billing.settler,
+    firstToAnswer: new FirstToAnswer(upstream, breakers, new CredentialRests(), new RetryBudget()),
+    reporter: new CallReporter(logger, metrics),
+    maxResponseBytes: settings.MAX_RESPONSE_BYTES,
+    maxStreamBytes: settings.MAX_STREAM_BYTES,
+  });
+  metrics.watch({
+    spoolBytes: () => billing.settler.pendingBytes,
+    ledgerLagSeconds: () => billing.settler.lagSeconds,
+    inflight: () => slots.inUse,
+    degraded: () => limiter.degraded,
+    circuits: () => Array.from(breakers.states(), ([deployment, state]) => ({ deployment, state: CIRCUIT_STATES[state] })),
+    queueJobs: async () => {
+      const depths = await queueDepths(stores.state, settings.CACHE_PREFIX).catch(() => ({}));
+      return Object.entries(depths).flatMap(([queue, states]) => Object.entries(states as Record<string, number>).map(([state, count]) => ({ queue, state, count })));
+    },
+  });
+
+  return {
+    keys, sealer, catalog, authenticate, pipeline, metrics, ...people,
+    async start() {
+      billing.start();
+      limiter.start();
+      await people.tokens.start();
+    },
+    async stop() {
+      catalog.stop();
+      limiter.stop();
+      await billing.stop(FLUSH_MS);
+      await upstream.close();
+      breakers.close();
+    },
+  };
+}
+
+/** How long a stop waits for Postgres to confirm the last charges; what it has not is in the spool. */
+const FLUSH_MS = 10_000;
+
+function composePeople(settings: Settings<'gateway'>, { requests, cache, state, announcements }: Stores, { pepper }: Keys, sealer: Sealer) {
+  const prefix = settings.CACHE_PREFIX;
+  const passwords = new Passwords();
+  const tokens = new AccessTokens({
+    dataSource: requests, sealer, announcements, algorithm: settings.JWT_ALGORITHM, secret: settings.JWT_SECRET_KEY, issuer: ISSUER, audience: ISSUER,
+    lifeSeconds: settings.ACCESS_TOKEN_EXPIRE_MINUTES * 60, ...pemsOf(settings),
+  });
+  return {
+    tokens,
+    apiKeys: new ApiKeys({ dataSource: requests, redis: cache, announcements, prefix, pepper }),
+    keyRing: new KeyRing({ dataSource: requests, pepper, sealer, announcements }),
+    tenants: new Tenants(requests),
+    users: new Users(requests, passwords),
+    login: new Login({ dataSource: requests, accessTokens: tokens, passwords, throttle: new LoginThrottle(state, prefix), announcements, pepper, refreshLifeMs: settings.REFRESH_TOKEN_EXPIRE_DAYS * 86_400_000 }),
+  };
+}
+
+/** The key pair in files, if it is there: the older `.env` names files that a first start does not have yet. */
+function pemsOf({ JWT_PRIVATE_KEY_PATH: privatePath, JWT_PUBLIC_KEY_PATH: publicPaths }: Settings<'gateway'>): { privatePem?: string; publicPems?: string[] } {
+  const read = (path: string) => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  };
+  const privatePem = privatePath === undefined ? undefined : read(privatePath);
+  if (privatePem === undefined) return {};
+  return { privatePem, publicPems: (publicPaths?.split(',') ?? []).flatMap((path) => read(path.trim()) ?? []) };
+}
+
+function composeLimiter(settings: Settings<'gateway'>, { state }: Stores, logger: Logger): RateLimiter {
+  return new RateLimiter({
+    redis: state, prefix: settings.CACHE_PREFIX, ipRpm: settings.RATE_LIMIT_IP_RPM, ipAuthenticatedRpm: settings.RATE_LIMIT_IP_AUTHENTICATED_RPM, globalRpm: settings.RATE_LIMIT_GLOBAL_RPM, degradeRpm: settings.RATE_LIMIT_DEGRADE_RPM,
+    onDegraded: (degraded) => (degraded ? logger.warn('limits are kept in this process: the state Redis is away') : logger.info('limits are kept in Redis again')),
+  });
+}
+
+/** Pods tell each other what they learn; a breaker that was told does not tell again. */
+function composeBreakers(settings: Settings<'gateway'>, { announcements }: Stores): Breakers {
+  const breakers = new Breakers({
+    threshold: settings.CIRCUIT_BREAKER_FAILURE_THRESHOLD,
+    resetMs: settings.CIRCUIT_BREAKER_RESET_SECONDS * 1000,
+    onChange: (deploymentId, state, untilMs) => void announcements.publish('circuit', { pod: POD, deploymentId, state, untilMs }),
+  });
+  announcements.on('circuit', (payload) => {
+    const { pod, deploymentId, state, untilMs } = payload as { pod?: unknown; deploymentId?: unknown; state?: unknown; untilMs?: unknown };
+    if (pod === POD || typeof deploymentId !== 'string' || typeof untilMs !== 'number' || !(state === 'open' || state === 'half-open' || state === 'closed')) return;
+    breakers.learn(deploymentId, state, untilMs);
+  });
+  return breakers;
+}
+
+const POD = randomUUID();

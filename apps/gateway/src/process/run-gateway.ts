@@ -26,7 +26,7 @@ export async function runGateway(settings: Settings<'gateway'>): Promise<void> {
   const readiness = gatewayReadiness(stores, settings.CACHE_PREFIX, () => started);
 
   const adapter = createAdapter(settings);
-  const module = GatewayModule.of({ settings, stores, gateway, readiness });
+  const module = GatewayModule.of({ gateway, readiness });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: new NestLogger(logger), bodyParser: true });
   app.useGlobalFilters(new DomainErrorFilter(logger));
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
@@ -35,7 +35,7 @@ export async function runGateway(settings: Settings<'gateway'>): Promise<void> {
   await app.init();
   fastify.setNotFoundHandler(notFound(fastify));
 
-  const parts = { settings, stores, keys: gateway.keys, sealer: gateway.sealer, catalog: gateway.catalog, login: gateway.login, logger };
+  const parts = { settings, stores, keys: gateway.keys, sealer: gateway.sealer, catalog: gateway.catalog, users: gateway.users, logger };
   onSignals({
     async stop() {
       starting.abort();
@@ -59,7 +59,7 @@ export async function runGateway(settings: Settings<'gateway'>): Promise<void> {
   try {
     for (const warning of gateway.keys.warnings) logger.warn(warning);
     await refuseUnsafeRedis();
-    gateway.start();
+    await gateway.start();
     await startUp(parts, starting.signal);
     started = true;
     if (!starting.signal.aborted) logger.info('started');

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Login } from '@higress/auth';
+import type { Users } from '@higress/auth';
 import { applyGatewayFile, type Catalog, GatewayFileError, readGatewayFile } from '@higress/catalog';
 import { environment, type Keys, type Settings } from '@higress/config';
 import { isDatabaseAway, isSchemaCurrent, type Sealer } from '@higress/database';
@@ -17,7 +17,7 @@ export interface StartUpParts {
   readonly keys: Keys;
   readonly sealer: Sealer;
   readonly catalog: Catalog;
-  readonly login: Login;
+  readonly users: Users;
   readonly logger: Logger;
 }
 
@@ -27,14 +27,14 @@ export interface StartUpParts {
  * @throws GatewayFileError when the file is not valid: a gateway that would serve less than it was told to does not start
  */
 export async function startUp(parts: StartUpParts, signal: AbortSignal): Promise<void> {
-  const { stores, catalog, login, settings, logger } = parts;
+  const { stores, catalog, users, settings, logger } = parts;
   readDeclared(settings);
   await until(signal, logger, async () => {
-    for (const source of [stores.requests, stores.background]) if (!source.isInitialized) await source.initialize();
+    for (const source of [stores.requests, stores.background, stores.billing]) if (!source.isInitialized) await source.initialize();
     return isSchemaCurrent(stores.background);
   });
   if (signal.aborted) return;
-  const owner = await login.bootstrapOwner({ email: settings.BOOTSTRAP_ADMIN_EMAIL, password: settings.BOOTSTRAP_ADMIN_PASSWORD?.reveal() });
+  const owner = await users.bootstrapOwner({ email: settings.BOOTSTRAP_ADMIN_EMAIL, password: settings.BOOTSTRAP_ADMIN_PASSWORD?.reveal() });
   if (owner?.generatedPassword) console.log(`\nThe first owner was made. This is shown once:\n  e-mail    ${owner.email}\n  password  ${owner.generatedPassword}\n`);
   await applyDeclared(parts);
   await catalog.start();
