@@ -83,6 +83,21 @@ describe('an answer over HTTP', () => {
   });
 });
 
+describe('an answer in a hundred thousand pieces', () => {
+  const bytes = 'abcdefghij'.repeat(10_000);
+  const serveBytes = () => serve((socket) => socket.write(`${CHUNKED}${bytes.replace(/./g, '1\r\n$&\r\n')}0\r\n\r\n`));
+
+  it('is read whole at once', async () => {
+    expect((await (await upstream.call(aCall((await serveBytes()).url))).readAll()).toString()).toBe(bytes);
+  });
+
+  it('is read whole by and by', async () => {
+    const answer = await upstream.call(aCall((await serveBytes()).url));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await readToEnd(answer)).toBe(bytes);
+  });
+});
+
 describe('a provider that fails before its headers', () => {
   it('refuses: UPSTREAM_ERROR that names no host', async () => {
     const gone = await rawServer(() => undefined);
@@ -273,6 +288,25 @@ describe('a call that is given up', () => {
     await failure(upstream.call(aCall(url, { signal, path: '/bad' })));
     (await upstream.call(aCall(url, { signal }))).cancel();
     expect(listeners).toBe(0);
+  });
+});
+
+describe('after close()', () => {
+  it('nothing is called any more', async () => {
+    const { url, received } = await serve((socket) => socket.write(whole('{}')));
+    await upstream.close();
+    expect(await failure(upstream.call(aCall(url)))).toMatchObject({ code: 'NOT_READY' });
+    expect(received).toHaveLength(0);
+  });
+
+  it('calls in flight still end', async () => {
+    const { url } = await serve((socket) => {
+      socket.write(CHUNKED + chunk('a'));
+      setTimeout(() => socket.write(`${chunk('b')}0\r\n\r\n`), 50);
+    });
+    const answer = await upstream.call(aCall(url));
+    const [text] = await Promise.all([readToEnd(answer), upstream.close()]);
+    expect(text).toBe('ab');
   });
 });
 

@@ -18,6 +18,8 @@ interface Waiter<T> {
 
 const MAX_UNREAD_BYTES = 1 << 20;
 const DEFAULT_MAX_BYTES = 64 << 20;
+/** A provider may send a byte at a time; so many pieces become one, or their bookkeeping would outweigh them a hundredfold. */
+const MAX_PIECES = 1024;
 const EMPTY = Buffer.alloc(0);
 
 function reasonOf(signal: AbortSignal): unknown {
@@ -32,6 +34,8 @@ export class LiveAnswer implements UpstreamAnswer {
   receivedBytes = 0;
   private headersOf: Headers | (() => Headers) = {};
   private chunks: Buffer[] = [];
+  /** How many of `chunks`, from the first, are packed already. */
+  private packed = 0;
   private unreadBytes = 0;
   private state: 'open' | 'ended' | 'failed' = 'open';
   private failure: unknown;
@@ -97,8 +101,7 @@ export class LiveAnswer implements UpstreamAnswer {
       return true;
     }
     if (!this.judgedByReader) this.deadline.within(this.patienceMs);
-    this.chunks.push(chunk);
-    this.unreadBytes += chunk.length;
+    this.keep(chunk);
     this.wakeReader();
     this.isPaused = this.collecting === undefined && this.unreadBytes >= MAX_UNREAD_BYTES;
     return !this.isPaused;
@@ -176,8 +179,15 @@ export class LiveAnswer implements UpstreamAnswer {
     this.call.signal.removeEventListener('abort', this.onAbort);
   }
 
+  private keep(chunk: Buffer): void {
+    this.chunks.push(chunk);
+    this.unreadBytes += chunk.length;
+    if (this.chunks.length - this.packed >= MAX_PIECES) this.chunks.push(Buffer.concat(this.chunks.splice(this.packed++)));
+  }
+
   private drop(): void {
     this.chunks = [];
+    this.packed = 0;
     this.unreadBytes = 0;
   }
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { EgressRules, Upstream, type EgressRefused, type Resolve } from '../../index';
 import { aCall } from '../fixtures/a-call';
+import { systemResolve } from './checked-connector';
 import { SELF_SIGNED } from '../fixtures/self-signed';
 
 let server: Server;
@@ -81,6 +82,19 @@ describe('the address that is dialled', () => {
   it('may be a literal only where that is allowed', async () => {
     expect(await calling(`http://127.0.0.1:${port}/v1`, answering())).toMatchObject({ outcome: 200 });
     expect(await calling(`http://2130706433:${port}/v1`, answering(), new EgressRules())).toMatchObject({ outcome: 'NO_AVAILABLE_UPSTREAM' });
+  });
+});
+
+describe('the system\'s resolver', () => {
+  it('answers everybody who waits for a name', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => new Promise<string[]>((resolve) => systemResolve('localhost', (_, addresses) => resolve(addresses.map(({ address }) => address))))));
+    expect(answers).toHaveLength(20);
+    for (const addresses of answers) expect(addresses).toContain('127.0.0.1');
+  });
+
+  it('reports what does not exist', async () => {
+    const error = await new Promise((resolve) => systemResolve('no-such-host.invalid', resolve));
+    expect(error).toMatchObject({ syscall: 'getaddrinfo' });
   });
 });
 

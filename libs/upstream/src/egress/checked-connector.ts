@@ -6,7 +6,22 @@ import type { EgressRules } from './egress-rules';
 /** Every address that a name has now. */
 export type Resolve = (host: string, callback: (error: Error | null, addresses: LookupAddress[]) => void) => void;
 
-export const systemResolve: Resolve = (host, callback) => lookup(host, { all: true, verbatim: true }, callback);
+const asked = new Map<string, Parameters<Resolve>[1][]>();
+
+/**
+ * The system's resolver. It works in a small pool of threads that files and hashes share, so a name is asked for once at a time
+ * however many connections wait for it: a resolver that hangs must not take all threads.
+ */
+export const systemResolve: Resolve = (host, callback) => {
+  const waiting = asked.get(host);
+  if (waiting) return void waiting.push(callback);
+  const callbacks = [callback];
+  asked.set(host, callbacks);
+  lookup(host, { all: true, verbatim: true }, (error, addresses) => {
+    asked.delete(host);
+    for (const answer of callbacks) answer(error, addresses);
+  });
+};
 
 /** The connection was not made in time. */
 export class ConnectTimeout extends Error {

@@ -1,3 +1,4 @@
+import { DomainError } from '@higress/kernel';
 import { Pool } from 'undici';
 import { checkedConnector, type Resolve } from '../egress/checked-connector';
 import type { EgressRules } from '../egress/egress-rules';
@@ -23,10 +24,11 @@ const MAX_ORIGINS = 256;
 /** Connections, kept by base URL and connect timeout. The least recently added of too many is closed once its calls are done. */
 export class OriginPools {
   private readonly origins = new Map<string, Origin>();
+  private isClosed = false;
 
   constructor(private readonly settings: PoolSettings) {}
 
-  /** @throws EgressRefused where the base URL may not be called, TypeError where it is none */
+  /** @throws EgressRefused where the base URL may not be called, DomainError NOT_READY after {@link close} */
   of(baseUrl: string, connectMs: number): Origin {
     const key = `${connectMs} ${baseUrl}`;
     return this.origins.get(key) ?? this.open(key, baseUrl, connectMs);
@@ -34,6 +36,7 @@ export class OriginPools {
 
   /** Resolves when the calls in flight are done and every connection is closed. */
   async close(): Promise<void> {
+    this.isClosed = true;
     const open = [...this.origins.values()];
     this.origins.clear();
     await Promise.all(open.map(({ pool }) => pool.close()));
@@ -41,6 +44,7 @@ export class OriginPools {
 
   private open(key: string, baseUrl: string, connectMs: number): Origin {
     const { egress, resolve, keepAliveMs = 4_000, socketsPerOrigin = 1024 } = this.settings;
+    if (this.isClosed) throw new DomainError('NOT_READY', { message: 'The gateway is stopping.' });
     egress.check(baseUrl);
     const url = new URL(baseUrl);
     const pool = new Pool(url.origin, {
