@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { runCtl } from '@higress/testing';
 
 /** The `.env` of the deployment manual, as it stands. */
@@ -36,6 +39,16 @@ describe('ctl config', () => {
   it('checks one service alone', async () => {
     expect(await runCtl(['config', 'check', '--app', 'scheduler'], { ...MANUAL, WORKER_CONCURRENCY: 'four' })).toMatchObject({ code: 0 });
     expect(await runCtl(['config', 'check', '--app', 'celery'], MANUAL)).toMatchObject({ code: 2 });
+  });
+
+  it('names every fault of gateway.yaml', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'ctl-')), 'gateway.yaml');
+    writeFileSync(file, 'providers: [{ name: p, dialect: telegraph }]\nkeys: [{ tenant: t, name: k, value: "${NOT_SET}" }]\n');
+    const { code, output } = await runCtl(['config', 'check'], { ...MANUAL, GATEWAY_CONFIG: file });
+    expect(code).toBe(1);
+    expect(output).toMatch(/gateway\.yaml: providers\[0\]\.dialect: .* \(gateway\)$/m);
+    expect(output).toContain('NOT_SET');
+    expect(await runCtl(['config', 'check'], { ...MANUAL, GATEWAY_CONFIG: '/nowhere.yaml' })).toMatchObject({ code: 1, output: 'GATEWAY_CONFIG: names /nowhere.yaml, which does not exist (gateway)\n' });
   });
 
   it('prints every setting, its origin, and no secret', async () => {

@@ -1,6 +1,9 @@
+import { adminCreate } from './admin/admin-create';
 import type { Command } from './command';
 import { configCheck } from './config/config-check';
 import { configPrint } from './config/config-print';
+import { keysCreate } from './keys/keys-create';
+import { keysRevoke } from './keys/keys-revoke';
 import { migrateDownCommand } from './migrate/migrate-down';
 import { migrateStatusCommand } from './migrate/migrate-status';
 import { migrateUpCommand } from './migrate/migrate-up';
@@ -8,4 +11,15 @@ import { queuesStats } from './queues/queues-stats';
 import { workersPing } from './workers/workers-ping';
 
 /** Every command there is, in the order of the help. */
-export const COMMANDS: readonly Command[] = [migrateUpCommand, migrateDownCommand, migrateStatusCommand, workersPing, queuesStats, configCheck, configPrint];
+export const COMMANDS: readonly Command[] = [
+  migrateUpCommand,
+  migrateDownCommand,
+  migrateStatusCommand,
+  adminCreate,
+  keysCreate,
+  keysRevoke,
+  workersPing,
+  queuesStats,
+  configCheck,
+  configPrint,
+];

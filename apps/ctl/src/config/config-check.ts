@@ -1,12 +1,13 @@
 import { APP_SETTINGS, readSettings, SettingsError, type AppName } from '@higress/config';
 import { defineCommand } from '../command';
 import { UsageError } from '../usage-error';
+import { fileFaults } from './file-faults';
 
 const APPS = Object.keys(APP_SETTINGS) as AppName[];
 
 export const configCheck = defineCommand({
   name: 'config check',
-  summary: 'Reads the settings as every service would, and names each one that would stop a start.',
+  summary: 'Reads settings and gateway.yaml as the services would, and names all that would stop a start.',
   options: { app: { type: 'string', value: APPS.join('|'), doc: 'Only what this service reads.' } },
   run: async ({ options: { app }, print }) => {
     if (app !== undefined && !isApp(app)) throw new UsageError(`--app must be one of ${APPS.join(', ')}`, 'config check');
@@ -26,7 +27,7 @@ function isApp(name: string): name is AppName {
 function problemsOf(app: AppName): readonly string[] {
   try {
     readSettings(app);
-    return [];
+    return app === 'gateway' ? fileFaults() : [];
   } catch (error) {
     if (error instanceof SettingsError) return error.problems;
     throw error;
