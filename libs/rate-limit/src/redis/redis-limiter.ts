@@ -1,0 +1,134 @@
+import type { RedisConnection } from '@higress/redis';
+import type { Decision } from '../decision';
+import type { Scope } from '../scope';
+import { type Admission, admitCommand } from './admission';
+import { type Command, sendCommands } from './command';
+import { isWorthSettling, settleCommand, type Settlement } from './settlement';
+
+export interface RedisLimiterOptions {
+  /** Of the role `request`: a decision takes as long as a command of it may. */
+  readonly redis: RedisConnection;
+  readonly leaseMs: number;
+  /** Stands for Redis's clock in tests that turn a minute. */
+  readonly nowMs?: () => number;
+  /** Called when Redis did not do what it was told. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** Calls of one script: enough to gain from gathering, few enough not to hold Redis up. */
+const MOST_PER_SCRIPT = 256;
+/** Ends of calls that wait for Redis to come back; beyond them the oldest are dropped, and their leases lapse. */
+const MOST_WAITING = 10_000;
+
+/**
+ * The limits, counted in Redis. Everything that is asked within one turn of the event loop goes in one write: one script call for all
+ * ends and one for all admissions on a single Redis, one of each per slot on a cluster.
+ */
+export class RedisLimiter {
+  #admissions: Admission[] = [];
+  #settlements: Settlement[] = [];
+  #isScheduled = false;
+  #isPaused = false;
+
+  constructor(private readonly options: RedisLimiterOptions) {}
+
+  /** Rejects when Redis failed: then the call may have been counted or not. */
+  async decide(scopes: readonly Scope[], id: string, tokens: number): Promise<Decision> {
+    const parts = this.#bySlot(scopes);
+    if (parts.length === 1) return this.#ask(scopes, id, tokens);
+    const decisions = await Promise.allSettled(parts.map((part) => this.#ask(part, id, tokens)));
+    return this.#join(parts, decisions, id, tokens);
+  }
+
+  /** Never throws. While Redis is away it is kept, so that a lease does not outlive its call. */
+  settle(settlement: Settlement): void {
+    for (const scopes of this.#bySlot(settlement.scopes)) {
+      const part = { ...settlement, scopes };
+      if (isWorthSettling(part)) this.#settlements.push(part);
+    }
+    if (this.#settlements.length > MOST_WAITING) this.#settlements.splice(0, this.#settlements.length - MOST_WAITING);
+    this.#schedule();
+  }
+
+  /** Holds the ends of calls back until `resume`. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    if (this.#settlements.length > 0) this.#schedule();
+  }
+
+  /** Sends what has been gathered, now. */
+  flush(): void {
+    this.#isScheduled = false;
+    const { redis, leaseMs, nowMs } = this.options;
+    const commands: Command[] = [];
+    if (!this.#isPaused) {
+      for (const batch of this.#batches(this.#settlements)) commands.push(settleCommand(batch, (lost, error) => this.#settleFailed(lost, error)));
+      this.#settlements = [];
+    }
+    for (const batch of this.#batches(this.#admissions)) commands.push(admitCommand(batch, leaseMs, nowMs?.() ?? ''));
+    this.#admissions = [];
+    if (commands.length > 0) sendCommands(redis, commands);
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.flush());
+  }
+
+  #ask(scopes: readonly Scope[], id: string, tokens: number): Promise<Decision> {
+    return new Promise((decided, rejected) => {
+      const failed = (error: Error) => {
+        this.options.onFailure(error);
+        rejected(error);
+      };
+      this.#admissions.push({ scopes, id, tokens, decided, failed });
+      this.#schedule();
+    });
+  }
+
+  /** The first scope that is over refuses; then, and when a part failed, the parts that had admitted are given back. */
+  #join(parts: readonly (readonly Scope[])[], decisions: readonly PromiseSettledResult<Decision>[], id: string, tokens: number): Decision {
+    const made = decisions.flatMap((decision) => (decision.status === 'fulfilled' ? [decision.value] : []));
+    const failure = decisions.find((decision) => decision.status === 'rejected');
+    const refusal = made.find((decision) => decision.refusedBy);
+    if (failure || refusal) {
+      decisions.forEach((decision, i) => {
+        if (decision.status === 'rejected' || decision.value.refusedBy) return;
+        this.settle({ scopes: parts[i] ?? [], id, atMs: decision.value.nowMs, requests: -1, tokens: -tokens });
+      });
+    }
+    if (failure) throw failure.reason;
+    return { refusedBy: refusal?.refusedBy ?? null, readings: made.flatMap((decision) => decision.readings), nowMs: (made[0] as Decision).nowMs };
+  }
+
+  #bySlot(scopes: readonly Scope[]): (readonly Scope[])[] {
+    if (!this.options.redis.isCluster || scopes.every((scope) => scope.tag === scopes[0]?.tag)) return [scopes];
+    return [...groupBy(scopes, (scope) => scope.tag)];
+  }
+
+  #batches<T extends { readonly scopes: readonly Scope[] }>(items: T[]): T[][] {
+    const groups = this.options.redis.isCluster ? groupBy(items, (item) => item.scopes[0]?.tag ?? '') : [items];
+    return [...groups].flatMap((group) => Array.from({ length: Math.ceil(group.length / MOST_PER_SCRIPT) }, (_, i) => group.slice(i * MOST_PER_SCRIPT, (i + 1) * MOST_PER_SCRIPT)));
+  }
+
+  /** Whether it ran is not known: freeing a lease twice does no harm, correcting twice would. */
+  #settleFailed(lost: readonly Settlement[], error: Error): void {
+    this.options.onFailure(error);
+    for (const settlement of lost) this.settle({ ...settlement, requests: 0, tokens: 0 });
+  }
+}
+
+function groupBy<T>(items: readonly T[], groupOf: (item: T) => string): Iterable<T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(groupOf(item));
+    if (group) group.push(item);
+    else groups.set(groupOf(item), [item]);
+  }
+  return groups.values();
+}

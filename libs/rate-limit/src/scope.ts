@@ -1,0 +1,77 @@
+import { ipIdentity } from './ip-identity';
+import { isLimited, NO_LIMIT, type ResolvedLimits } from './limits';
+
+export type ScopeName = 'ip' | 'key' | 'tenant' | 'global';
+
+/** One thing that is limited, and where Redis counts for it. */
+export interface Scope {
+  readonly name: ScopeName;
+  readonly limits: ResolvedLimits;
+  /** Hash of the counters. */
+  readonly countersKey: string;
+  /** Sorted set of the running requests: id by the moment its lease ends, in ms. */
+  readonly leasesKey: string;
+  /** The hash tag of both keys: scopes of one tag share a slot of a cluster. */
+  readonly tag: string;
+}
+
+export interface ScopeDemand {
+  readonly id: string;
+  readonly limits: ResolvedLimits;
+}
+
+export interface AdmitDemand {
+  readonly requestId: string;
+  readonly tenant: ScopeDemand;
+  /** The key, or the user on the internal channel. */
+  readonly key: ScopeDemand | null;
+  readonly ip: string;
+  /** Estimate to reserve, in tokens. */
+  readonly tokens: number;
+}
+
+export interface ScopeRates {
+  /** Begins every key in Redis. */
+  readonly prefix: string;
+  /** Requests per minute of one address, authenticated; 0 is no limit. */
+  readonly ipAuthenticatedRpm: number;
+  /** Requests per minute of one address without valid authentication; 0 is no limit. */
+  readonly ipRpm: number;
+  /** Requests per minute of everybody together; 0 is no limit. */
+  readonly globalRpm: number;
+}
+
+/** Finds the scopes that limit a call. */
+export class Scopes {
+  readonly #root: string;
+  readonly #global: Scope | null;
+
+  constructor(private readonly rates: ScopeRates) {
+    this.#root = `${rates.prefix}rl:`;
+    this.#global = rates.globalRpm > 0 ? this.#scope('global', 'global', ':all', perMinute(rates.globalRpm)) : null;
+  }
+
+  /** In the order in which they refuse: ip, key, tenant, global. Only those that limit anything. */
+  of({ tenant, key, ip }: AdmitDemand): Scope[] {
+    const scopes: Scope[] = [];
+    if (this.rates.ipAuthenticatedRpm > 0) scopes.push(this.#scope('ip', `ip:${ipIdentity(ip)}`, ':a', perMinute(this.rates.ipAuthenticatedRpm)));
+    if (key && isLimited(key.limits)) scopes.push(this.#scope('key', tenant.id, `:k:${key.id}`, key.limits));
+    if (isLimited(tenant.limits)) scopes.push(this.#scope('tenant', tenant.id, ':t', tenant.limits));
+    if (this.#global) scopes.push(this.#global);
+    return scopes;
+  }
+
+  /** Of calls without valid authentication; null where they are not limited. */
+  ofUnauthenticated(ip: string): Scope | null {
+    return this.rates.ipRpm > 0 ? this.#scope('ip', `ip:${ipIdentity(ip)}`, ':u', perMinute(this.rates.ipRpm)) : null;
+  }
+
+  #scope(name: ScopeName, tag: string, rest: string, limits: ResolvedLimits): Scope {
+    const countersKey = `${this.#root}{${tag}}${rest}`;
+    return { name, limits, countersKey, leasesKey: `${countersKey}:leases`, tag };
+  }
+}
+
+function perMinute(rpm: number): ResolvedLimits {
+  return { ...NO_LIMIT, rpm };
+}
