@@ -10,7 +10,7 @@ function house() {
   const world = {
     truth,
     nowMs: 0,
-    connected: true,
+    connected: false,
     isAway: false,
     asked: 0,
     gate: Promise.resolve(),

@@ -59,6 +59,8 @@ export class Vouched<V> {
     this.#absent = new LRUCache({ max: options.max });
     this.#clock = options.clock ?? (() => performance.now());
     options.announcements.onReconnect(() => (this.#listeningSinceMs = this.#clock()));
+    // Made while others listen already: its own topics are subscribed to in a moment.
+    if (options.announcements.connected) this.#listeningSinceMs = this.#clock() + UNHEARD_LIFE_MS;
   }
 
   /** What holds now without asking anybody; undefined when the truth must be asked. */
