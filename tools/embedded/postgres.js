@@ -101,15 +101,17 @@ async function launch({ native, dataDir, owner }, { port, log, settings, detache
   const out = fs.openSync(log, 'a');
   const child = spawn(path.join(native, 'bin', 'postgres'), args, { ...runAs(owner), stdio: ['ignore', out, out], detached });
   fs.closeSync(out);
-  /** @type {{ pid: number, born: string | null, port: number, failure: Error | null }} */
-  const launched = { pid: child.pid ?? 0, born: bornAt(child.pid ?? 0), port, failure: null };
-  child.once('error', (error) => (launched.failure = error));
-  child.once('exit', (code, signal) => {
-    const said = fs.readFileSync(log).subarray(before).toString().trim().split('\n').slice(-12).join('\n');
-    launched.failure = /address already in use/i.test(said) ? busyPort({ port, variable }) : new Error(`Postgres ended (${signal ?? `exit ${code}`}); ${log} says:\n${said}`);
-  });
   child.unref();
-  return launched;
+  /** @type {string | null} */
+  let ending = null;
+  child.once('error', (error) => (ending = error.message));
+  child.once('exit', (code, signal) => (ending = signal ?? `exit ${code}`));
+  const failure = () => {
+    if (ending === null) return null;
+    const said = fs.readFileSync(log).subarray(before).toString().trim().split('\n').slice(-12).join('\n');
+    return /address already in use/i.test(said) ? busyPort({ port, variable }) : new Error(`Postgres ended (${ending}); ${log} says:\n${said}`);
+  };
+  return { pid: child.pid ?? 0, born: bornAt(child.pid ?? 0), port, failure };
 }
 
 async function serve(home, settings, running, adopted) {
@@ -157,7 +159,8 @@ function signalAll(postmaster, signal) {
 async function untilAnswers(home, { user, password, database, log }, running, adopted) {
   const { Client } = require('pg');
   for (const end = Date.now() + READY_WITHIN_MS; ; await sleep(40)) {
-    if (running.failure) throw running.failure;
+    const failure = running.failure?.();
+    if (failure) throw failure;
     const client = new Client({ host: '127.0.0.1', port: running.port, user, password, database: 'postgres', connectionTimeoutMillis: 2_000 });
     client.on('error', () => {});
     try {

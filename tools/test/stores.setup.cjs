@@ -6,7 +6,9 @@ const fs = require('node:fs');
 const path = require('node:path');
 const embedded = require('../embedded');
 
-const RUNS = path.join(__dirname, '..', '..', 'tmp', 'test-runs');
+const WISHED = path.join(__dirname, '..', '..', 'tmp', 'test-runs');
+/** Aside where the workspace is closed to the user that Postgres runs as; its data would not stay in the run's folder otherwise. */
+const RUNS = embedded.placePostgres(WISHED).aside ?? WISHED;
 
 module.exports = async () => {
   fs.mkdirSync(RUNS, { recursive: true });

@@ -7,6 +7,7 @@ import { installPackages, packagesAreInstalled } from '../workspace/ensure-packa
 import { nx, runScript } from '../workspace/run.mjs';
 import { seconds } from '../workspace/seconds.mjs';
 import { jest } from './jest-step.mjs';
+import { nodeTests } from './node-tests.mjs';
 import { projectTags } from './project-tags.mjs';
 import { removeCanaries, wallCanary } from './wall-canary.mjs';
 
@@ -39,6 +40,7 @@ async function nxLane(buildDone) {
 async function testLane(built) {
   await step('types', () => runScript('node_modules/.bin/tsc', ['--noEmit', '-p', 'tsconfig.json']));
   await step('unit and integration tests', () => jest(['unit', 'integration']));
+  await step('tests of the tools', () => nodeTests('.spec.mjs'));
   await step('end-to-end tests', (await built) ? () => jest(['e2e']) : notRun('the build failed'));
 }
 

@@ -20,12 +20,13 @@ export function packagesAreInstalled() {
 
 /**
  * `npm ci`.
+ * @param {{ signal?: AbortSignal }} [options]
  * @throws {Error} with npm's own words
  */
-export async function installPackages() {
+export async function installPackages({ signal } = {}) {
   const args = ['ci', '--no-audit', '--no-fund'];
   const npm = process.env.npm_execpath;
-  const { ok, output } = npm?.endsWith('.js') ? await runScript(npm, args) : await run('npm', args);
+  const { ok, output } = npm?.endsWith('.js') ? await runScript(npm, args, { signal }) : await run('npm', args, { signal });
   if (!ok) throw new Error(`npm ci failed:\n${output.trim()}`);
   writeFileSync(STAMP, lockfileHash());
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { embedded, WORKSPACE } from './embedded';
 
@@ -11,9 +11,11 @@ export function runDir(): string {
   return process.env['TEST_RUN_DIR'] as string;
 }
 
-/** A new, empty folder inside the run's. `label` only helps people who look. */
+/** A new, empty folder inside the run's. `label` only helps people who look. Open to others, because Postgres may run as another user. */
 export function freshDir(label: string): string {
-  return mkdtempSync(join(runDir(), `${label}-`));
+  const dir = mkdtempSync(join(runDir(), `${label}-`));
+  chmodSync(dir, 0o755);
+  return dir;
 }
 
 /** Notes a process that the run must not leave behind, even when the run is killed. Returns the call that takes the note away. */
