@@ -4,6 +4,7 @@ import { configCheck } from './config/config-check';
 import { configPrint } from './config/config-print';
 import { keysCreate } from './keys/keys-create';
 import { keysRevoke } from './keys/keys-revoke';
+import { ledgerCheck } from './ledger/ledger-check';
 import { migrateDownCommand } from './migrate/migrate-down';
 import { migrateStatusCommand } from './migrate/migrate-status';
 import { migrateUpCommand } from './migrate/migrate-up';
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   keysRevoke,
   workersPing,
   queuesStats,
+  ledgerCheck,
   configCheck,
   configPrint,
 ];

@@ -6,15 +6,17 @@ import { safeUrl } from './safe-url';
 
 const STATEMENT_TIMEOUT_MS = 30_000;
 
+type DatabaseSetting = Pick<Settings<'ctl'>, 'DATABASE_URL'>;
+
 /** A pool that is not open yet, for what opens its own connection. */
-export function dataSourceOf({ DATABASE_URL }: Pick<Settings<'ctl'>, 'DATABASE_URL'>): DataSource {
-  return createDataSource({ url: DATABASE_URL, name: 'ctl', poolSize: 2, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
+export function dataSourceOf({ DATABASE_URL }: DatabaseSetting, statementTimeoutMs = STATEMENT_TIMEOUT_MS): DataSource {
+  return createDataSource({ url: DATABASE_URL, name: 'ctl', poolSize: 2, statementTimeoutMs });
 }
 
 /** Opens Postgres for `work` and closes it after. @throws Fault that names the remedy when Postgres is what failed. */
-export async function withDatabase<T>(settings: Pick<Settings<'ctl'>, 'DATABASE_URL'>, work: (database: DataSource) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(settings: DatabaseSetting, work: (database: DataSource) => Promise<T>, statementTimeoutMs?: number): Promise<T> {
   return naming(settings.DATABASE_URL, async () => {
-    const database = await dataSourceOf(settings).initialize();
+    const database = await dataSourceOf(settings, statementTimeoutMs).initialize();
     try {
       return await work(database);
     } finally {
