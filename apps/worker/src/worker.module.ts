@@ -1,20 +1,42 @@
 import { BullModule, type WorkerHost } from '@nestjs/bullmq';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { Reaper, Reconciler } from '@higress/billing';
 import { ProbesModule, type Readiness } from '@higress/observability';
 import { queuePrefix } from '@higress/queues';
 import type { RedisConnection } from '@higress/redis';
+import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { cleanupProcessor } from './cleanup/cleanup.processor';
 import { heartbeatProcessor } from './heartbeat/heartbeat.processor';
 import type { JobProcessor } from './processing/job-processor';
 import { JobRunner } from './processing/job-runner';
+import type { WorkerMetrics } from './processing/worker-metrics';
+import { orphanReapProcessor } from './orphan-reap/orphan-reap.processor';
+import { reconcileProcessor } from './reconcile/reconcile.processor';
 import { usageRollupDailyProcessor } from './usage-rollup/usage-rollup-daily.processor';
 import { usageRollupHourlyProcessor } from './usage-rollup/usage-rollup-hourly.processor';
 
+/** What processors work with. */
+export interface Tools {
+  readonly db: DataSource;
+  /** Of the role `request`. */
+  readonly redis: RedisConnection;
+  readonly prefix: string;
+  readonly metrics: WorkerMetrics;
+  readonly logger: Logger;
+}
+
 /** The processors of all jobs: the one list that a new job is added to. */
-export function allProcessors(db: DataSource, redis: RedisConnection, prefix: string): JobProcessor[] {
-  return [heartbeatProcessor(redis, prefix), cleanupProcessor(db), usageRollupHourlyProcessor(db), usageRollupDailyProcessor(db)];
+export function allProcessors({ db, redis, prefix, metrics, logger }: Tools): JobProcessor[] {
+  return [
+    heartbeatProcessor(redis, prefix),
+    cleanupProcessor(db),
+    usageRollupHourlyProcessor(db),
+    usageRollupDailyProcessor(db),
+    orphanReapProcessor(new Reaper({ sql: db, log: logger })),
+    reconcileProcessor(new Reconciler({ sql: db, log: logger, onDifference: () => metrics.bookDiffers() })),
+  ];
 }
 
 export interface WorkerParts {

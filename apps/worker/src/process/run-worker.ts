@@ -27,8 +27,9 @@ export async function runWorker(settings: Settings<'worker'>): Promise<void> {
   const { CACHE_PREFIX: prefix, WORKER_CONCURRENCY: concurrency } = settings;
   const queues = settings.WORKER_QUEUES as QueueName[];
   const registry = createRegistry(settings.PROJECT_NAME);
-  const processors = new JobProcessors(allProcessors(stores.db, stores.stateRedis, prefix), queues);
-  const runner = new JobRunner(processors, new WorkerMetrics(registry, stores.stateRedis, prefix), logger);
+  const metrics = new WorkerMetrics(registry, stores.stateRedis, prefix);
+  const processors = new JobProcessors(allProcessors({ db: stores.db, redis: stores.stateRedis, prefix, metrics, logger }), queues);
+  const runner = new JobRunner(processors, metrics, logger);
   const options = workerOptions({ redis: stores.queueRedis, prefix, concurrency });
   const consumers = queues.map((queue) => queueConsumer(queue, options, logTrouble(logger, queue)));
   const sign = { id: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`, host: hostname(), pid: process.pid, queues, concurrency, startedAt: new Date().toISOString() };

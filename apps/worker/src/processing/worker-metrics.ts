@@ -8,12 +8,14 @@ const SECONDS = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300];
 export class WorkerMetrics {
   private readonly jobs: Counter<'queue' | 'job' | 'outcome'>;
   private readonly seconds: Histogram<'job'>;
+  private readonly differences: Counter;
 
   /** @param redis of the role `request`: a scrape does not wait for it. */
   constructor(registry: Registry, redis: RedisConnection, prefix: string) {
     const registers = [registry];
     this.jobs = new Counter({ name: 'gateway_jobs_total', help: 'Tries of jobs here: completed, failed (will be tried again) or given_up.', labelNames: ['queue', 'job', 'outcome'], registers });
     this.seconds = new Histogram({ name: 'gateway_job_duration_seconds', help: 'From the start of a try to its end.', labelNames: ['job'], buckets: SECONDS, registers });
+    this.differences = new Counter({ name: 'gateway_book_differences_total', help: 'Accounts found to differ from their ledger or their holds. Anything but 0 wants a person.', registers });
     new Gauge({
       name: 'gateway_queue_jobs',
       help: 'Jobs by queue and state.',
@@ -25,6 +27,10 @@ export class WorkerMetrics {
         if (depths) for (const queue of QUEUES) for (const state of JOB_STATES) this.set({ queue, state }, depths[queue][state]);
       },
     });
+  }
+
+  bookDiffers(): void {
+    this.differences.inc();
   }
 
   tried(queue: string, job: string, outcome: 'completed' | 'failed' | 'given_up', durationMs: number): void {
