@@ -30,11 +30,13 @@ const notRun = (why) => async () => ({ ok: false, output: `Not run: ${why}.` });
 
 /** Nx's tasks one after the other: each uses all cores by itself, and the canary must not sing while others lint. */
 async function nxLane(buildDone) {
-  buildDone(await step('build', () => nx(['run-many', '-t', 'build', '--output-style=static'])));
+  const isBuilt = await step('build', () => nx(['run-many', '-t', 'build', '--output-style=static']));
+  buildDone(isBuilt);
   await step('lint', () => nx(['run-many', '-t', 'lint', '--output-style=static']));
   await step('every project has its tags', projectTags);
   await step('the walls hold', wallCanary);
   await step('generated files are current', () => runScript('tools/generate/generate.mjs', ['--check']));
+  await step('npm run up', isBuilt ? () => nodeTests('.e2e.mjs') : notRun('the build failed'));
 }
 
 async function testLane(built) {
