@@ -9,5 +9,4 @@ module.exports = {
   transform: { '^.+\\.[cm]?[jt]s$': ['@swc/jest', { configFile: `${__dirname}/.swcrc.jest.json` }] },
   transformIgnorePatterns: ['node_modules/(?!(jose|eventsource-parser|lru-cache)/)'],
   moduleNameMapper: { '^@higress/([a-z-]+)$': '<rootDir>/libs/$1/index.ts' },
-  
 };
