@@ -60,7 +60,7 @@ describe('Catalog', () => {
     const [first, second] = models.get('mini')?.deployments ?? [];
     expect(first).toMatchObject({
       upstreamModel: 'a',
-      provider: { name: 'up', dialect: 'openai', baseUrl: 'https://up.example/v1', headers: { 'x-org': 'a' }, timeouts: { connectMs: 5000, firstTokenMs: 30_000, idleMs: 7, totalMs: 600_000 } },
+      provider: { name: 'up', dialect: 'openai', baseUrl: 'https://up.example/v1', headers: { 'x-org': 'a' }, timeouts: { connectMs: 5000, firstTokenMs: 30_000, wholeAnswerMs: 600_000, idleMs: 7, totalMs: 600_000 } },
       price: { input: 150_000_000n, output: 600_000_000n, cachedInput: 150_000_000n, cacheWrite: 150_000_000n, reasoning: 600_000_000n, perRequest: 0n },
     });
     expect(first?.provider.credentials.map(({ value, weight }) => [value.reveal(), weight])).toEqual([['sk-upstream', 2]]);

@@ -32,7 +32,12 @@ interface DeploymentRow extends Omit<Deployment, 'provider' | 'price'> {
   readonly price: { readonly input: Nano; readonly output: Nano; readonly cachedInput: Nano; readonly cacheWrite: Nano; readonly reasoning: Nano; readonly perRequest: Nano };
 }
 
-const DEFAULT_TIMEOUTS: ProviderTimeouts = { connectMs: 5000, firstTokenMs: 30_000, idleMs: 30_000, totalMs: 600_000 };
+const DEFAULT_TIMEOUTS = { connectMs: 5000, firstTokenMs: 30_000, idleMs: 30_000, totalMs: 600_000 } as const;
+
+function toTimeouts(given: ProviderRow['timeouts']): ProviderTimeouts {
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...given };
+  return { ...timeouts, wholeAnswerMs: given.firstTokenMs ?? timeouts.totalMs };
+}
 
 const PROVIDERS = `select id, name, dialect, base_url as "baseUrl", headers, timeouts from providers where status = 'active'`;
 const CREDENTIALS = `select id, provider_id as "providerId", value_sealed as sealed, weight, status from credentials order by id`;
@@ -99,7 +104,7 @@ function toProviders(rows: readonly ProviderRow[], credentials: ReadonlyMap<stri
     const usable = all.filter((credential) => credential !== null);
     if (!isKnown(PROVIDER_DIALECTS, row.dialect, `provider ${row.name}: dialect`, onFault)) continue;
     if (all.length > 0 && usable.length === 0) onFault(`provider ${row.name} has no credential that can be used`);
-    else providers.set(row.id, { ...row, timeouts: { ...DEFAULT_TIMEOUTS, ...row.timeouts }, credentials: usable });
+    else providers.set(row.id, { ...row, timeouts: toTimeouts(row.timeouts), credentials: usable });
   }
   return providers;
 }

@@ -93,7 +93,7 @@ export class FirstToAnswer {
       answer = await trace.waitFor(
         this.upstream.call({
           deployment, credential, path: adapter.path(call.endpoint, deployment.upstreamModel), headers: adapter.headers(credential, provider), body: body(deployment), signal: life.signal,
-          connectMs: provider.timeouts.connectMs, firstTokenMs: provider.timeouts.firstTokenMs, maxBytes,
+          connectMs: provider.timeouts.connectMs, firstTokenMs: trace.stream ? provider.timeouts.firstTokenMs : provider.timeouts.wholeAnswerMs, maxBytes,
         }),
       );
       if (answer.status < 200 || answer.status > 299) throw adapter.explain(answer.status, answer.headers, await readErrorBody(answer), credential);

@@ -10,6 +10,8 @@ export interface ProviderTimeouts {
   readonly connectMs: number;
   /** From the request's last byte to the answer's first useful one. */
   readonly firstTokenMs: number;
+  /** The same for an answer that is not streamed, whose first byte comes when all of it is there: `firstTokenMs` where the operator set it, else `totalMs`. */
+  readonly wholeAnswerMs: number;
   /** Between two useful chunks; comments do not count. */
   readonly idleMs: number;
   readonly totalMs: number;

@@ -14,7 +14,7 @@ interface Refusal {
 
 const KEY = 'sk-proj-canary0123456789';
 const credential: Credential = { id: 'c', weight: 1, value: new Secret(KEY) };
-const aProvider = (headers: Record<string, string> = {}): Provider => ({ id: 'p', name: 'p', dialect: 'openai', baseUrl: 'https://example.com/v1', headers, timeouts: { connectMs: 1, firstTokenMs: 1, idleMs: 1, totalMs: 1 }, credentials: [credential] });
+const aProvider = (headers: Record<string, string> = {}): Provider => ({ id: 'p', name: 'p', dialect: 'openai', baseUrl: 'https://example.com/v1', headers, timeouts: { connectMs: 1, firstTokenMs: 1, wholeAnswerMs: 1, idleMs: 1, totalMs: 1 }, credentials: [credential] });
 
 describe.each(Object.values(registry))('the adapter $name', (adapter) => {
   const fixture = (file: string) => readFileSync(join(__dirname, adapter.name, 'fixtures', file));

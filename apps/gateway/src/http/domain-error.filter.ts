@@ -1,6 +1,7 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { missingRoute } from './missing-route';
 import { sendError } from './send-error';
 import { toHttpError } from './to-http-error';
 
@@ -12,8 +13,9 @@ export class DomainErrorFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const error = toHttpError(thrown);
+    const reply = http.getResponse<FastifyReply>();
+    const error = thrown instanceof NotFoundException ? missingRoute(request, reply) : toHttpError(thrown);
     if (error.http >= 500) this.logger.error({ trace_id: request.id, code: error.code, err: error.cause }, 'request failed');
-    sendError(request, http.getResponse<FastifyReply>(), error);
+    sendError(request, reply, error);
   }
 }

@@ -68,7 +68,7 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
     spoolBytes: () => billing.settler.pendingBytes,
     ledgerLagSeconds: () => billing.settler.lagSeconds,
     inflight: () => slots.inUse,
-    degraded: () => limiter.degraded,
+    degraded: () => limiter.isDegraded,
     circuits: () => Array.from(breakers.states(), ([deployment, state]) => ({ deployment, state: CIRCUIT_STATES[state] })),
     queueJobs: async () => {
       const depths = await queueDepths(stores.state, settings.CACHE_PREFIX).catch(() => ({}));
@@ -131,7 +131,7 @@ function pemsOf({ JWT_PRIVATE_KEY_PATH: privatePath, JWT_PUBLIC_KEY_PATH: public
 function composeLimiter(settings: Settings<'gateway'>, { state }: Stores, logger: Logger): RateLimiter {
   return new RateLimiter({
     redis: state, prefix: settings.CACHE_PREFIX, ipRpm: settings.RATE_LIMIT_IP_RPM, ipAuthenticatedRpm: settings.RATE_LIMIT_IP_AUTHENTICATED_RPM, globalRpm: settings.RATE_LIMIT_GLOBAL_RPM, degradeRpm: settings.RATE_LIMIT_DEGRADE_RPM,
-    onDegraded: (degraded) => (degraded ? logger.warn('limits are kept in this process: the state Redis is away') : logger.info('limits are kept in Redis again')),
+    onDegraded: (isDegraded, cause) => (isDegraded ? logger.warn({ reason: cause?.message }, 'limits are kept in this process: the state Redis is away') : logger.info('limits are kept in Redis again')),
   });
 }
 

@@ -7,7 +7,6 @@ import type { FastifyInstance } from 'fastify';
 import { GatewayModule } from '../gateway.module';
 import { createAdapter } from '../http/create-adapter';
 import { DomainErrorFilter } from '../http/domain-error.filter';
-import { notFound } from '../http/not-found';
 import { inferenceRoutes } from '../inference/inference.routes';
 import { serveDocs } from '../docs/serve-docs';
 import { compose } from './compose';
@@ -33,7 +32,6 @@ export async function runGateway(settings: Settings<'gateway'>): Promise<void> {
   await fastify.register(inferenceRoutes, gateway);
   serveDocs(app, settings);
   await app.init();
-  fastify.setNotFoundHandler(notFound(fastify));
 
   const parts = { settings, stores, keys: gateway.keys, sealer: gateway.sealer, catalog: gateway.catalog, users: gateway.users, logger };
   onSignals({

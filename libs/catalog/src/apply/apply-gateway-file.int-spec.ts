@@ -54,7 +54,7 @@ describe('applyGatewayFile', () => {
     expect(await one('select dialect, base_url, timeouts, status, managed_by from providers')).toEqual({
       dialect: 'openai',
       base_url: 'https://api.openai.com/v1',
-      timeouts: { connectMs: 5000, firstTokenMs: 30_000, idleMs: 30_000, totalMs: 600_000 },
+      timeouts: {},
       status: 'active',
       managed_by: 'file',
     });

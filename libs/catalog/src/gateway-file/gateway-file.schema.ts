@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, `must be one of ${values.join(', ')}`);
 const status = oneOf(['active', 'disabled']).default('active');
-const timeoutMs = (fallback: number) => z.number().int().positive().max(3_600_000).default(fallback);
+const timeoutMs = z.number().int().positive().max(3_600_000);
 
 /** A decimal amount of USD, kept as its exact text. A YAML number is taken where it loses nothing. */
 const usd = z
@@ -39,7 +39,7 @@ const provider = z
     base_url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).transform((url) => url.replace(/\/+$/, '')).optional(),
     headers: z.record(headerName, headerValue).default({}),
     credentials: z.array(credential).default([]),
-    timeouts: z.strictObject({ connect_ms: timeoutMs(5000), first_token_ms: timeoutMs(30_000), idle_ms: timeoutMs(30_000), total_ms: timeoutMs(600_000) }).prefault({}),
+    timeouts: z.strictObject({ connect_ms: timeoutMs, first_token_ms: timeoutMs, idle_ms: timeoutMs, total_ms: timeoutMs }).partial().default({}),
     status,
   })
   .refine((given) => given.dialect === 'simulator' || given.base_url !== undefined, { path: ['base_url'], message: 'is needed: only the simulator has none' });

@@ -39,7 +39,7 @@ describe('readGatewayFile', () => {
     expect(file.providers[0]).toMatchObject({
       base_url: 'https://api.openai.com/v1',
       credentials: [{ value: 'sk-upstream', weight: 1 }],
-      timeouts: { connect_ms: 1000, first_token_ms: 30_000, idle_ms: 30_000, total_ms: 600_000 },
+      timeouts: { connect_ms: 1000 },
     });
     expect(file.models[0]?.deployments[0]?.price).toEqual({ input: '0.15', output: '0.6', cached_input: '0.075' });
     expect(file.tenants[0]?.limits).toEqual({ ...NO_LIMITS, rpm: 600, tpm: 200_000 });
