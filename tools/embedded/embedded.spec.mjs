@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { openFolder } from '../test/open-folder.mjs';
 import { ROOT } from '../workspace/root.mjs';
 import { findRedisEngine, freePort, startPostgres, startRedis } from './index.js';
 
-mkdirSync(join(ROOT, 'tmp'), { recursive: true });
-const home = mkdtempSync(join(ROOT, 'tmp/embedded-'));
-chmodSync(home, 0o755); // Postgres may run as another user
+const home = openFolder('embedded');
 after(() => rmSync(home, { recursive: true }));
 
 /** What a starter that is killed leaves behind. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { bornAt, endProcess, freePort, isPortFree, notedProcesses, processesIn } from '../embedded/index.js';
+import { openFolder } from '../test/open-folder.mjs';
 import { ROOT } from '../workspace/root.mjs';
 import { run } from '../workspace/run.mjs';
 
@@ -19,9 +20,7 @@ let home;
 let env;
 
 before(async () => {
-  mkdirSync(join(ROOT, 'tmp'), { recursive: true });
-  home = mkdtempSync(join(ROOT, 'tmp/up-'));
-  chmodSync(home, 0o755); // Postgres may run as another user
+  home = openFolder('up');
   const [port, worker, scheduler, board] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
   env = { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: join(home, 'data'), PORT: String(port), WORKER_PORT: String(worker), SCHEDULER_PORT: String(scheduler), BOARD_PORT: String(board) };
 });

@@ -1,0 +1,16 @@
+import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { placePostgres } from '../embedded/index.js';
+import { ROOT } from '../workspace/root.mjs';
+
+/**
+ * A new folder that the user whom Postgres runs as can reach: inside the workspace, or aside where that is closed. The caller removes it.
+ * @param {string} label
+ */
+export function openFolder(label) {
+  const home = placePostgres(join(ROOT, 'tmp/tools')).aside ?? join(ROOT, 'tmp');
+  mkdirSync(home, { recursive: true });
+  const dir = mkdtempSync(join(home, `${label}-`));
+  chmodSync(dir, 0o755);
+  return dir;
+}
