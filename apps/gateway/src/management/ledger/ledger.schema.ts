@@ -1,0 +1,32 @@
+import { LEDGER_KINDS, type LedgerEntry } from '@higress/billing';
+import { formatUsd } from '@higress/kernel';
+import { createZodDto } from 'nestjs-zod';
+import { z } from 'zod';
+import { listOf, listShape, momentSchema, timeSchema, usdSchema } from '../list.schema';
+
+const entrySchema = z.object({
+  id: z.uuid(),
+  at: timeSchema,
+  tenant_id: z.uuid(),
+  request_id: z.uuid().nullable(),
+  kind: z.enum(LEDGER_KINDS),
+  amount_usd: usdSchema.describe('Charges are negative'),
+  balance_usd: usdSchema.describe('What the account had after it'),
+  note: z.string().nullable(),
+});
+const querySchema = z.strictObject({
+  ...listShape,
+  tenant_id: z.uuid().optional(),
+  kind: z.enum(LEDGER_KINDS).optional(),
+  request_id: z.uuid().optional(),
+  from: momentSchema.optional(),
+  to: momentSchema.optional(),
+});
+
+export class LedgerEntryDto extends createZodDto(entrySchema) {}
+export class LedgerListDto extends createZodDto(listOf(entrySchema)) {}
+export class LedgerQueryDto extends createZodDto(querySchema) {}
+
+export function toLedgerRow({ id, at, tenantId, requestId, kind, amountNanoUsd, balanceNanoUsd, note }: LedgerEntry): z.output<typeof entrySchema> {
+  return { id, at: at.toISOString(), tenant_id: tenantId, request_id: requestId, kind, amount_usd: formatUsd(amountNanoUsd), balance_usd: formatUsd(balanceNanoUsd), note };
+}

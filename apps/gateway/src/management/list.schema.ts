@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** What every list takes. */
+export const listShape = {
+  limit: z.coerce.number().int().min(1).max(1000).default(50),
+  cursor: z.uuid().optional(),
+};
+
+/** A moment in a query, as a JavaScript date. */
+export const momentSchema = z.union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be a time such as 2027-01-31T00:00:00Z').transform((text) => new Date(text));
+
+/** `{data, next_cursor}`. */
+export const listOf = <T extends z.ZodType>(row: T) => z.object({ data: z.array(row), next_cursor: z.string().nullable().describe('Pass it as `cursor` for the next page; null on the last one.') });
+
+/** A decimal string of USD. */
+export const usdSchema = z.string().describe('USD, a decimal string with at most 9 decimals');
+/** RFC 3339, in UTC. */
+export const timeSchema = z.iso.datetime();

@@ -1,0 +1,256 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { AccessTokens, ApiKeys, KeyRing, Login, LoginThrottle, Passwords, Tenants, Users, type Role } from '@higress/auth';
+import { createDataSource, Sealer, SYSTEM_ACTOR, verifyAuditChain } from '@higress/database';
+import { NO_LIMITS, Secret, uuidv7 } from '@higress/kernel';
+import { Announcements, openRedis } from '@higress/redis';
+import { RateLimiter } from '@higress/rate-limit';
+import { eventually, freshDatabase, redisUrl, type FreshDatabase } from '@higress/testing';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { cleanupOpenApiDoc } from 'nestjs-zod';
+import { pino } from 'pino';
+import type { DataSource } from 'typeorm';
+import { DomainErrorFilter } from '../http/domain-error.filter';
+import { ManagementModule } from './management.module';
+
+const pepper = randomBytes(32);
+const sealer = new Sealer(new Map([[1, randomBytes(32)]]));
+const PASSWORD = 'correct horse battery';
+
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+describe('the management API', () => {
+  let database: FreshDatabase;
+  let dataSource: DataSource;
+  let app: NestFastifyApplication;
+  let apiKeys: ApiKeys;
+  let tenants: Tenants;
+  let users: Users;
+  let closing: (() => unknown)[];
+  let owner: string;
+
+  const call = async (method: 'GET' | 'POST', url: string, { token = owner, body, headers = {} }: { token?: string | null; body?: object; headers?: Record<string, string> } = {}): Promise<Answer> => {
+    const { statusCode, payload } = await app.inject({ method, url: `/api/v1/${url}`, headers: { ...(token && { authorization: `Bearer ${token}` }), ...headers }, ...(body && { payload: body }) });
+    return { status: statusCode, body: payload === '' ? {} : (JSON.parse(payload) as Record<string, unknown>) };
+  };
+  const get = (url: string, token?: string) => call('GET', url, { token });
+  const post = (url: string, body: object, more: { token?: string | null; headers?: Record<string, string> } = {}) => call('POST', url, { body, ...more });
+  const rowsOf = ({ body }: Answer) => body['data'] as Record<string, unknown>[];
+  const aTenant = (billing: 'prepaid' | 'postpaid' = 'prepaid') => tenants.create(SYSTEM_ACTOR, { name: randomUUID(), billing, limits: NO_LIMITS });
+  const tokenOf = async (tenantId: string, role: Role) => {
+    const email = `${randomUUID()}@example.com`;
+    await users.create(SYSTEM_ACTOR, { tenantId, email, password: PASSWORD, roles: [role] });
+    return String((await post('auth/login', { email, password: PASSWORD }, { token: null })).body['access_token']);
+  };
+
+  beforeAll(async () => {
+    const prefix = `spec:${randomUUID()}:`;
+    database = await freshDatabase();
+    dataSource = await createDataSource({ url: database.url, name: 'spec', poolSize: 5, statementTimeoutMs: 5000 }).initialize();
+    const [redis, subscriber] = [openRedis(redisUrl(), { role: 'request', name: 'spec' }), openRedis(redisUrl(), { role: 'subscriber', name: 'spec' })];
+    const announcements = new Announcements(redis, subscriber, prefix);
+    const tokens = new AccessTokens({ dataSource, sealer, announcements, algorithm: 'HS256', secret: new Secret('s'.repeat(32)), issuer: 'i', audience: 'a', lifeSeconds: 1800 });
+    const passwords = new Passwords();
+    const throttle = new LoginThrottle(redis, prefix);
+    const login = new Login({ dataSource, accessTokens: tokens, passwords, throttle, announcements, pepper, refreshLifeMs: 86_400_000 });
+    const keyRing = new KeyRing({ dataSource, announcements, pepper, sealer });
+    const limiter = new RateLimiter({ redis, prefix, ipRpm: 0, ipAuthenticatedRpm: 0, globalRpm: 0, degradeRpm: 100 });
+    apiKeys = new ApiKeys({ dataSource, redis, announcements, prefix, pepper });
+    tenants = new Tenants(dataSource);
+    users = new Users(dataSource, passwords);
+    await eventually('Redis', () => announcements.connected);
+    const module = ManagementModule.of({ prefix: '/api/v1', dataSource, tokens, login, keyRing, tenants, limiter });
+    app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter({ genReqId: () => uuidv7() }), { logger: ['error'] });
+    app.useGlobalFilters(new DomainErrorFilter(pino({ level: 'silent' })));
+    await app.init();
+    await users.bootstrapOwner({ email: 'owner@localhost', password: PASSWORD });
+    owner = String((await post('auth/login', { email: 'owner@localhost', password: PASSWORD }, { token: null })).body['access_token']);
+    closing = [() => app.close(), () => announcements.close(), () => redis.disconnect(), () => subscriber.disconnect()];
+  });
+  afterAll(async () => {
+    await Promise.all(closing.map((close) => close()));
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  it('logs in, says who it is, refreshes and logs out', async () => {
+    const login = await post('auth/login', { email: 'OWNER@localhost', password: PASSWORD }, { token: null });
+    expect(login).toEqual({ status: 200, body: { access_token: expect.any(String), refresh_token: expect.stringMatching(/^rt_/), token_type: 'bearer', expires_in: 1800 } });
+    const token = String(login.body['access_token']);
+    expect(await get('auth/me', token)).toMatchObject({ status: 200, body: { email: 'owner@localhost', roles: ['owner'], permissions: ['*'] } });
+    const again = await post('auth/refresh', { refresh_token: login.body['refresh_token'] as string }, { token: null });
+    expect(again).toMatchObject({ status: 200, body: { token_type: 'bearer' } });
+    expect((await call('POST', 'auth/logout', { token })).status).toBe(204);
+    await eventually('the end of the session', async () => (await get('auth/me', token)).status === 401, 1000);
+    expect(await post('auth/refresh', { refresh_token: again.body['refresh_token'] as string }, { token: null })).toMatchObject({ status: 401, body: { code: 'INVALID_TOKEN' } });
+  });
+
+  it('answers errors in its own form, with the id of the request', async () => {
+    expect(await post('auth/login', { email: 'owner@localhost', password: 'wrong' }, { token: null })).toEqual({
+      status: 401,
+      body: { code: 'INVALID_TOKEN', message: 'The e-mail address or the password is wrong.', source: 'client', trace_id: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+    });
+  });
+
+  it('lets nobody in without a token that is valid', async () => {
+    for (const url of ['tenants', 'keys', 'usage', 'ledger', 'auth/me', `tenants/${randomUUID()}/balance`]) {
+      expect(await call('GET', url, { token: null })).toMatchObject({ status: 401, body: { code: 'INVALID_TOKEN' } });
+      expect((await get(url, `${owner}x`)).status).toBe(401);
+    }
+  });
+
+  it('makes a tenant, credits it once per idempotency key and shows its balance', async () => {
+    const { status, body: tenant } = await post('tenants', { name: 'acme', billing: 'prepaid', limits: { rpm: 5 } });
+    expect(status).toBe(201);
+    expect(tenant).toMatchObject({ name: 'acme', billing: 'prepaid', status: 'active', limits: { ...NO_LIMITS, rpm: 5 }, created_at: expect.stringMatching(/^\d{4}-.*Z$/) });
+    const credit = (amount_usd: string, key?: string) => post(`tenants/${tenant['id'] as string}/credits`, { amount_usd, note: 'paid' }, { headers: { ...(key && { 'idempotency-key': key }) } });
+    const first = await credit('12.5', 'one');
+    expect(first).toMatchObject({ status: 201, body: { kind: 'credit', amount_usd: '12.5', balance_usd: '12.5', note: 'paid', request_id: null } });
+    expect(await credit('12.50', 'one')).toEqual(first);
+    expect(await credit('13', 'one')).toMatchObject({ status: 409, body: { code: 'IDEMPOTENCY_CONFLICT' } });
+    expect(await credit('1')).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
+    expect((await get(`tenants/${tenant['id'] as string}/balance`)).body).toEqual({ posted_usd: '12.5', held_usd: '0', available_usd: '12.5' });
+    expect(rowsOf(await get(`ledger?tenant_id=${tenant['id'] as string}`))).toEqual([first.body]);
+    expect(await post('tenants', { name: 'acme', billing: 'prepaid' })).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
+    const actions = await dataSource.query<{ action: string; actor_kind: string }[]>('select action, actor_kind from audit_entries where tenant_id = $1 order by at', [tenant['id']]);
+    expect(actions).toEqual([{ action: 'tenant.created', actor_kind: 'user' }, { action: 'tenant.credited', actor_kind: 'user' }]);
+    expect(await verifyAuditChain(dataSource.manager, tenant['id'] as string)).toBeNull();
+  });
+
+  it('makes a key that works, shows it once, and ends it', async () => {
+    const tenant = await aTenant();
+    const made = await post('keys', { tenant_id: tenant.id, name: 'ci', models: ['gpt-*'], allowed_ips: ['10.0.0.0/8'], limits: { rpm: 7 }, tags: { team: 'a' } });
+    expect(made).toMatchObject({ status: 201, body: { key: expect.stringMatching(/^sk-[0-9A-Za-z]{43}$/), prefix: expect.stringMatching(/^sk-/), status: 'active', models: ['gpt-*'], endpoints: null } });
+    expect(made.body).not.toHaveProperty('signing_secret');
+    const key = String(made.body['key']);
+    expect(await apiKeys.authenticate(key, '10.1.2.3')).toMatchObject({ tenantId: tenant.id, limits: { rpm: 7 }, tags: { team: 'a' } });
+    const listed = rowsOf(await get(`keys?tenant_id=${tenant.id}`));
+    expect(listed).toEqual([expect.objectContaining({ id: made.body['id'], name: 'ci' })]);
+    expect(JSON.stringify(listed)).not.toContain(key.slice(8));
+    expect(await call('POST', `keys/${made.body['id'] as string}/revoke`)).toMatchObject({ status: 200, body: { status: 'revoked', revoked_at: expect.any(String) } });
+    await eventually('the refusal', () => apiKeys.authenticate(key, '10.1.2.3').then(() => false, ({ code }: { code: string }) => code === 'API_KEY_REVOKED'), 1000);
+    expect((await call('POST', `keys/${made.body['id'] as string}/revoke`)).status).toBe(200);
+    expect(await post('keys', { tenant_id: tenant.id, name: 'signed', signing: 'required' })).toMatchObject({ status: 201, body: { signing_secret: expect.any(String) } });
+  });
+
+  it('names every fault of a body, and refuses fields that it does not know', async () => {
+    const answer = await post('keys', { tenant_id: 'x', name: '', limits: { rps: 1, rpm: -1 }, allowed_ips: ['localhost'], endpoints: ['chat'], colour: 'red' });
+    expect(answer).toMatchObject({ status: 422, body: { code: 'VALIDATION_FAILED' } });
+    const paths = (answer.body['details'] as { path: string; message: string }[]).map(({ path }) => path);
+    expect(paths.sort()).toEqual(['allowed_ips.0', 'colour', 'endpoints.0', 'limits.rpm', 'limits.rps', 'name', 'tenant_id']);
+    for (const amount_usd of ['0', '-1', '1e3', '0.0000000001', 5, '']) expect((await post(`tenants/${randomUUID()}/credits`, { amount_usd })).status).toBe(422);
+    expect((await get('usage?colour=red')).status).toBe(422);
+    expect((await get('ledger?limit=0')).status).toBe(422);
+    expect((await post('keys', { tenant_id: randomUUID(), name: 'k' })).body['details']).toEqual([{ path: 'tenant_id', message: 'there is no such tenant' }]);
+    expect(await post('auth/login', { email: 'a@b.c', password: 'hush', secret: 'hush' }, { token: null })).toMatchObject({ status: 422, body: { details: [{ path: 'secret', message: 'is not a field here' }] } });
+  });
+
+  it('answers 404 for what is not there, or has no id', async () => {
+    for (const url of [`tenants/${randomUUID()}`, 'tenants/none', `tenants/${randomUUID()}/balance`, `keys/${randomUUID()}`]) expect(await get(url)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect((await post(`tenants/${randomUUID()}/credits`, { amount_usd: '1' }, { headers: { 'idempotency-key': 'k' } })).status).toBe(404);
+  });
+
+  it('pages newest first, without repeats or gaps', async () => {
+    const made: string[] = [];
+    for (let n = 0; n < 5; n++) made.unshift((await aTenant()).id);
+    const seen: unknown[] = [];
+    let cursor = '';
+    do {
+      const page = await get(`tenants?limit=2${cursor && `&cursor=${cursor}`}`);
+      seen.push(...rowsOf(page).map(({ id }) => id));
+      cursor = (page.body['next_cursor'] as string | null) ?? '';
+      await aTenant();
+    } while (cursor);
+    expect(seen.slice(0, 5)).toEqual(made);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect((await get('tenants?cursor=x')).status).toBe(422);
+  });
+
+  it('shows usage rows as they are documented, filtered', async () => {
+    const tenant = await aTenant('postpaid');
+    const keyId = uuidv7();
+    const insert = (id: string, model: string) =>
+      dataSource.query(
+        `insert into usage_records (id, started_at, channel, tenant_id, key_id, model, provider, upstream_model, dialect, stream, status, attempts, input_tokens, cached_input_tokens, cache_write_tokens,
+           output_tokens, reasoning_tokens, estimated, clamped, cost_nano, charged_nano, uncollected_nano, ttft_ms, duration_ms, overhead_ms, tags, settled, recorded_at)
+         values ($1, uuidv7_time($1), 'external', $2, $3, $4, 'openai', 'gpt', 'openai', true, 200, 1, 10, 2, 0, 20, 5, false, false, 13500, 13500, 0, 12.5, 40, 1.5, '{"team":"a"}', true, now())`,
+        [id, tenant.id, keyId, model],
+      );
+    const ids = [uuidv7(), uuidv7(Date.now() + 5)];
+    for (const [at, id] of ids.entries()) await insert(id, `model-${at}`);
+    const rows = rowsOf(await get(`usage?tenant_id=${tenant.id}`));
+    expect(rows.map(({ id }) => id)).toEqual([...ids].reverse());
+    expect(rows[1]).toEqual({
+      id: ids[0],
+      started_at: expect.stringMatching(/Z$/),
+      channel: 'external',
+      tenant_id: tenant.id,
+      key_id: keyId,
+      model: 'model-0',
+      provider: 'openai',
+      upstream_model: 'gpt',
+      dialect: 'openai',
+      stream: true,
+      status: 200,
+      error_code: null,
+      attempts: 1,
+      input_tokens: 10,
+      cached_input_tokens: 2,
+      output_tokens: 20,
+      reasoning_tokens: 5,
+      estimated: false,
+      cost_usd: '0.0000135',
+      ttft_ms: 12.5,
+      duration_ms: 40,
+      overhead_ms: 1.5,
+      client_request_id: null,
+      tags: { team: 'a' },
+    });
+    const count = async (query: string) => rowsOf(await get(`usage?tenant_id=${tenant.id}&${query}`)).length;
+    expect(await count('model=model-1')).toBe(1);
+    expect(await count(`key_id=${keyId}&status=200&channel=external&limit=1`)).toBe(1);
+    expect(await count(`from=${encodeURIComponent(new Date(Date.now() + 60_000).toISOString())}`)).toBe(0);
+    expect(await count(`to=${encodeURIComponent('2020-01-01T00:00:00+02:00')}`)).toBe(0);
+  });
+
+  it('shows nobody a row of another tenant', async () => {
+    const [mine, theirs] = [await aTenant(), await aTenant()];
+    const admin = await tokenOf(mine.id, 'admin');
+    const key = await post('keys', { tenant_id: theirs.id, name: 'theirs' });
+    expect(rowsOf(await get('tenants', admin)).map(({ id }) => id)).toEqual([mine.id]);
+    expect(rowsOf(await get('keys', admin))).toEqual([]);
+    expect(rowsOf(await get('ledger', admin))).toEqual([]);
+    for (const url of [`tenants/${theirs.id}`, `tenants/${theirs.id}/balance`, `keys/${key.body['id'] as string}`]) expect((await get(url, admin)).status).toBe(404);
+    for (const list of ['keys', 'usage', 'ledger']) expect((await get(`${list}?tenant_id=${theirs.id}`, admin)).status).toBe(403);
+    expect((await call('POST', `keys/${key.body['id'] as string}/revoke`, { token: admin })).status).toBe(404);
+    expect((await post('keys', { tenant_id: theirs.id, name: 'k' }, { token: admin })).status).toBe(403);
+    expect((await post('keys', { tenant_id: mine.id, name: 'k' }, { token: admin })).status).toBe(201);
+    expect((await post('tenants', { name: 'mine-too', billing: 'internal' }, { token: admin })).status).toBe(403);
+    expect((await post(`tenants/${mine.id}/credits`, { amount_usd: '1' }, { token: admin, headers: { 'idempotency-key': 'k' } })).status).toBe(403);
+  });
+
+  it('lets an auditor read and a member neither', async () => {
+    const tenant = await aTenant();
+    const [auditor, member] = [await tokenOf(tenant.id, 'auditor'), await tokenOf(tenant.id, 'member')];
+    expect((await get('usage', auditor)).status).toBe(200);
+    expect(await post('keys', { tenant_id: tenant.id, name: 'k' }, { token: auditor })).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+    expect((await get('usage', member)).status).toBe(403);
+    expect((await get('auth/me', member)).status).toBe(200);
+    expect((await call('POST', 'auth/logout', { token: auditor })).status).toBe(204);
+  });
+
+  it('is documented by the schemas that validate it', () => {
+    const document = cleanupOpenApiDoc(SwaggerModule.createDocument(app, new DocumentBuilder().setOpenAPIVersion('3.1.0').addBearerAuth({ type: 'http', scheme: 'bearer' }, 'token').build()));
+    expect(Object.keys(document.paths).sort()).toEqual([
+      ...['/api/v1/auth/login', '/api/v1/auth/logout', '/api/v1/auth/logout-all', '/api/v1/auth/me', '/api/v1/auth/refresh', '/api/v1/keys', '/api/v1/keys/{id}', '/api/v1/keys/{id}/revoke'],
+      ...['/api/v1/ledger', '/api/v1/tenants', '/api/v1/tenants/{id}', '/api/v1/tenants/{id}/balance', '/api/v1/tenants/{id}/credits', '/api/v1/usage'],
+    ]);
+    expect(document.components?.schemas?.['NewKeyDto']).toMatchObject({ required: ['tenant_id', 'name'], additionalProperties: false });
+    const parameters = document.paths['/api/v1/usage']?.get?.parameters as { name: string }[];
+    expect(parameters.map(({ name }) => name)).toEqual(expect.arrayContaining(['limit', 'cursor', 'tenant_id', 'model', 'from', 'to']));
+  });
+});

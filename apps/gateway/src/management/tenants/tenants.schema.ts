@@ -1,0 +1,50 @@
+import type { TenantEntity } from '@higress/database';
+import type { Balance } from '@higress/billing';
+import { BILLING_MODES, formatUsd, limitsSchema, nameSchema, parseUsd, readLimits } from '@higress/kernel';
+import { createZodDto } from 'nestjs-zod';
+import { z } from 'zod';
+import { listOf, listShape, timeSchema, usdSchema } from '../list.schema';
+
+const newTenantSchema = z.strictObject({ name: nameSchema, billing: z.enum(BILLING_MODES), limits: limitsSchema.prefault({}) });
+const tenantSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  billing: z.enum(BILLING_MODES),
+  status: z.enum(['active', 'disabled']),
+  limits: limitsSchema,
+  managed_by: z.enum(['api', 'file']),
+  created_at: timeSchema,
+  updated_at: timeSchema,
+});
+const balanceSchema = z.object({
+  posted_usd: usdSchema.describe('The sum of the ledger'),
+  held_usd: usdSchema.describe('Set aside for calls that run now'),
+  available_usd: usdSchema.describe('What a new prepaid call may still take'),
+});
+const creditSchema = z.strictObject({
+  amount_usd: z.string().refine(isCredit, 'must be a decimal string of USD above 0, with at most 9 decimals'),
+  note: z.string().max(500).nullable().default(null),
+});
+
+function isCredit(text: string): boolean {
+  try {
+    return parseUsd(text) > 0n;
+  } catch {
+    return false;
+  }
+}
+
+export class NewTenantDto extends createZodDto(newTenantSchema) {}
+export class TenantDto extends createZodDto(tenantSchema) {}
+export class TenantListDto extends createZodDto(listOf(tenantSchema)) {}
+export class TenantQueryDto extends createZodDto(z.strictObject(listShape)) {}
+export class BalanceDto extends createZodDto(balanceSchema) {}
+export class CreditDto extends createZodDto(creditSchema) {}
+
+export function toTenant({ id, name, billing, status, limits, managedBy, createdAt, updatedAt }: TenantEntity): z.output<typeof tenantSchema> {
+  return { id, name, billing, status, limits: readLimits(limits), managed_by: managedBy, created_at: createdAt.toISOString(), updated_at: updatedAt.toISOString() };
+}
+
+export function toBalance({ postedNanoUsd, heldNanoUsd, availableNanoUsd }: Balance): z.output<typeof balanceSchema> {
+  return { posted_usd: formatUsd(postedNanoUsd), held_usd: formatUsd(heldNanoUsd), available_usd: formatUsd(availableNanoUsd) };
+}
