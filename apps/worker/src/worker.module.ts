@@ -57,6 +57,8 @@ export class WorkerModule {
       imports: [
         ProbesModule.of({ readiness, registry }),
         BullModule.forRoot({ connection: queueRedis, prefix: queuePrefix(prefix), extraOptions: { manualRegistration: true } }),
+        // No queues, which only producers need; but it is what brings the registrar.
+        BullModule.registerQueue(),
       ],
       providers: [{ provide: JobRunner, useValue: runner }, ...consumers],
     };

@@ -9,12 +9,12 @@ export interface WorkerTerms {
   readonly prefix: string;
   /** Jobs at the same time. */
   readonly concurrency: number;
-  /** How long a job may go without a sign of life before another worker takes it over. Default 30 000. */
+  /** How long a job may go without a sign of life before another worker takes it over. 15,000 unless told. */
   readonly stalledAfterMs?: number;
 }
 
 /** How a worker reads a queue. */
-export function workerOptions({ redis, prefix, concurrency, stalledAfterMs = 30_000 }: WorkerTerms): WorkerOptions {
+export function workerOptions({ redis, prefix, concurrency, stalledAfterMs = 15_000 }: WorkerTerms): WorkerOptions {
   return {
     connection: redis,
     prefix: queuePrefix(prefix),

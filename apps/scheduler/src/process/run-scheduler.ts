@@ -34,7 +34,7 @@ export async function runScheduler(settings: Settings<'scheduler'>): Promise<voi
   logger.info({ port: settings.SCHEDULER_PORT }, 'scheduler is up');
 
   const isHopeless = (error: unknown) => error instanceof UnsafeRedisError;
-  const look = () => requireSafeRedis(stateRedis, settings.REQUIRE_SAFE_REDIS, (problem) => logger.warn(problem));
+  const look = () => requireSafeRedis(queueRedis, settings.REQUIRE_SAFE_REDIS, (problem) => logger.warn(problem));
   await keepTrying(look, { what: 'asking the state Redis', logger, signal: stopping.signal, isHopeless }).catch((error: unknown) => {
     if (!stopping.signal.aborted) throw error;
   });

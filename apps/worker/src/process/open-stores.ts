@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { stateRedisUrl, type Settings } from '@higress/config';
 import { createDataSource } from '@higress/database';
 import { OutageLog } from '@higress/observability';
@@ -40,9 +41,10 @@ export function openStores(settings: Settings<'worker'>, logger: Logger): Stores
   };
 }
 
-/** Never rejects. */
+/** Never rejects, and waits at most a second for statements that still run. */
 export async function closeStores({ queueRedis, stateRedis, db, probeDb }: Stores): Promise<void> {
-  await Promise.allSettled([db, probeDb].filter((source) => source.isInitialized).map((source) => source.destroy()));
+  const closed = [db, probeDb].filter((source) => source.isInitialized).map((source) => source.destroy());
+  await Promise.race([Promise.allSettled(closed), pause(1000, undefined, { ref: false })]);
   queueRedis.disconnect();
   stateRedis.disconnect();
 }

@@ -13,7 +13,7 @@ describe('keepTrying', () => {
     let left = 2;
     const work = async () => (left-- > 0 ? Promise.reject(new Error('away')) : 'here');
     expect(await keepTrying(work, { what: 'connecting', logger, signal: never })).toBe('here');
-    expect(lines).toEqual(['connecting: failed, trying again every second', 'connecting: done']);
+    expect(lines).toEqual(['connecting: not yet, trying again every second', 'connecting: done']);
   });
 
   it('says nothing when it works at once', async () => {

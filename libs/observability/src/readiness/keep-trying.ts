@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { reasonOf } from './reason-of';
 
 const EVERY_MS = 1000;
 
@@ -23,7 +24,7 @@ export async function keepTrying<T>(work: () => Promise<T>, { what, logger, sign
       return value;
     } catch (error) {
       if (isHopeless(error)) throw error;
-      if (attempt === 1) logger.warn({ err: error }, `${what}: failed, trying again every second`);
+      if (attempt === 1) logger.warn({ reason: reasonOf(error) }, `${what}: not yet, trying again every second`);
       await pause(EVERY_MS, undefined, { signal });
     }
   }

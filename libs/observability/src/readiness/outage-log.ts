@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { reasonOf } from './reason-of';
 
 /** Turns the same error four times a second into two lines: one when a part goes away, one when it is back. */
 export class OutageLog {
@@ -13,7 +14,7 @@ export class OutageLog {
   readonly away = (error: unknown): void => {
     if (this.since !== undefined) return;
     this.since = Date.now();
-    this.logger.warn({ err: error }, `${this.part} is away`);
+    this.logger.warn({ reason: reasonOf(error) }, `${this.part} is away`);
   };
 
   readonly back = (): void => {
