@@ -52,7 +52,8 @@ export interface RedisOptions {
 }
 
 export function startPostgres(options: PostgresOptions): Promise<PostgresServer>;
-export function placePostgres(dataDir: string): { native: string; dataDir: string; owner: { uid: number; gid: number } | null; aside: string | null };
+export function placeData(wishedDataDir: string): string;
+export function reachableFolder(wished: string): string;
 export function startRedis(options: RedisOptions): Promise<RedisServer>;
 export function findRedisEngine(choice?: 'auto' | 'native' | 'wasm'): { name: RedisServer['engine']; file: string; argv0: string; args: string[]; persistent: boolean };
 export function freePort(): Promise<number>;

@@ -1,4 +1,5 @@
-const { startPostgres, placePostgres } = require('./postgres.js');
+const { startPostgres } = require('./postgres.js');
+const { placeData, reachableFolder } = require('./postgres-home.js');
 const { startRedis, findRedisEngine } = require('./redis.js');
 const { freePort, isPortFree, whoListens, portBusyMessage } = require('./port.js');
 const { bornAt, isSameProcess, endProcess, processesIn } = require('./process-identity.js');
@@ -7,7 +8,8 @@ const { explainFullDisk } = require('./disk.js');
 
 module.exports = {
   startPostgres,
-  placePostgres,
+  placeData,
+  reachableFolder,
   startRedis,
   findRedisEngine,
   freePort,

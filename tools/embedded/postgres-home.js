@@ -11,22 +11,44 @@ const path = require('node:path');
  * @property {string} native directory of `bin`, `lib` and `share`
  * @property {string} dataDir where the data really is: as asked for, or aside when its parents are closed to Postgres's user
  * @property {{ uid: number, gid: number } | null} owner the user to run as; null means ourselves
- * @property {string | null} aside the directory outside the project that had to be used
  */
 
 /**
- * @param {string} wantedDataDir
+ * Prepares everything but the data itself.
+ * @param {string} wishedDataDir
  * @returns {PostgresHome}
  * @throws when the machine has no Postgres package for its platform, or no user to run it as
  */
-function placePostgres(wantedDataDir) {
+function preparePostgresHome(wishedDataDir) {
   const native = findNative();
-  hydrateSymlinks(native);
   const owner = unprivilegedUser();
-  const dataDir = path.resolve(wantedDataDir);
-  if (owner === null || (isOpenToOthers(native) && isOpenToOthers(path.dirname(dataDir)))) return { native, dataDir, owner, aside: null };
-  const aside = ownDirectoryAside(dataDir);
-  return { native: copyNative(native, asideBase('native', native)), dataDir: path.join(aside, path.basename(dataDir)), owner, aside };
+  hydrateSymlinks(native);
+  const dataDir = placeData(wishedDataDir);
+  fs.mkdirSync(path.dirname(dataDir), { recursive: true });
+  if (dataDir !== path.resolve(wishedDataDir)) claim(path.dirname(dataDir));
+  return { native: isOpenTo(owner, native) ? native : copyAside(native), dataDir, owner };
+}
+
+/**
+ * Where the data of a Postgres goes that is wished for at `wishedDataDir`. Touches nothing.
+ * @param {string} wishedDataDir
+ */
+function placeData(wishedDataDir) {
+  const wished = path.resolve(wishedDataDir);
+  return isOpenTo(unprivilegedUser(), path.dirname(wished)) ? wished : path.join(asideOf('data', wished), path.basename(wished));
+}
+
+/**
+ * A folder that Postgres's user can reach: the one wished for, or another aside where that is closed. Made when missing.
+ * @param {string} wished
+ */
+function reachableFolder(wished) {
+  const dir = path.resolve(wished);
+  const isOpen = isOpenTo(unprivilegedUser(), dir);
+  const reachable = isOpen ? dir : asideOf('data', dir);
+  fs.mkdirSync(reachable, { recursive: true, mode: 0o755 });
+  if (!isOpen) claim(reachable);
+  return reachable;
 }
 
 function findNative() {
@@ -72,29 +94,29 @@ function unprivilegedUser() {
   return { uid: Number(user[2]), gid: Number(user[3]) };
 }
 
-/** True when a stranger may pass through every directory down to `target`. */
-function isOpenToOthers(target) {
+/** True when that user may pass through every directory down to `target`; we ourselves always may. */
+function isOpenTo(owner, target) {
+  if (owner === null) return true;
   for (let dir = path.resolve(target); ; dir = path.dirname(dir)) {
     if (fs.existsSync(dir) && (fs.statSync(dir).mode & 0o001) === 0) return false;
     if (dir === path.dirname(dir)) return true;
   }
 }
 
-function asideBase(kind, of) {
+function asideOf(kind, of) {
   return path.join('/var/tmp', `higress-${kind}-${createHash('sha256').update(of).digest('hex').slice(0, 12)}`);
 }
 
 /** /var/tmp is everybody's: a directory that somebody else put there under our name is not used. */
-function ownDirectoryAside(of, kind = 'data') {
-  const base = asideBase(kind, of);
-  fs.mkdirSync(base, { recursive: true, mode: 0o755 });
-  const { uid } = fs.lstatSync(base);
-  if (!fs.lstatSync(base).isDirectory() || uid !== process.getuid?.()) throw new Error(`${base} belongs to somebody else: remove it, or move the project out of a closed directory.`);
-  return base;
+function claim(dir) {
+  const found = fs.lstatSync(dir);
+  if (!found.isDirectory() || found.uid !== process.getuid?.()) throw new Error(`${dir} belongs to somebody else: remove it, or move the project out of a closed directory.`);
 }
 
-function copyNative(native, base) {
-  ownDirectoryAside(native, 'native');
+function copyAside(native) {
+  const base = asideOf('native', native);
+  fs.mkdirSync(base, { recursive: true, mode: 0o755 });
+  claim(base);
   const complete = path.join(base, 'native');
   if (fs.existsSync(complete)) return complete;
   const draft = path.join(base, `draft-${process.pid}`);
@@ -103,9 +125,9 @@ function copyNative(native, base) {
     fs.renameSync(draft, complete);
   } catch (error) {
     fs.rmSync(draft, { recursive: true, force: true });
-    if (!fs.existsSync(complete)) throw error;
+    if (!fs.existsSync(complete)) throw error; // else a neighbour was faster
   }
   return complete;
 }
 
-module.exports = { placePostgres };
+module.exports = { preparePostgresHome, placeData, reachableFolder };

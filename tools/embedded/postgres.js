@@ -6,7 +6,7 @@ const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { explainFullDisk } = require('./disk.js');
 const { isPortFree, portBusyMessage } = require('./port.js');
-const { placePostgres } = require('./postgres-home.js');
+const { preparePostgresHome } = require('./postgres-home.js');
 const { bornAt, childrenOf, endProcess, isSameProcess, processesIn } = require('./process-identity.js');
 
 const READY_WITHIN_MS = 30_000;
@@ -31,7 +31,7 @@ const READY_WITHIN_MS = 30_000;
  * @throws with a sentence for a human when the port is busy, the disk is full, or the server ends by itself
  */
 async function startPostgres(options) {
-  const home = placePostgres(options.dataDir);
+  const home = preparePostgresHome(options.dataDir);
   const settings = { user: 'gateway', password: 'gateway', database: 'postgres', log: `${path.resolve(options.dataDir)}.log`, ...options };
   try {
     const left = await serverLeftBehind(home.dataDir);
@@ -69,7 +69,6 @@ function initialise({ native, dataDir, owner }, { user, password }) {
   const draft = `${dataDir}.new`;
   const passwordFile = path.join(os.tmpdir(), `higress-pg-${process.pid}-${Date.now()}`);
   fs.rmSync(draft, { recursive: true, force: true });
-  fs.mkdirSync(path.dirname(dataDir), { recursive: true });
   fs.mkdirSync(draft, { mode: 0o700 });
   fs.writeFileSync(passwordFile, `${password}\n`, { mode: 0o600, flag: 'wx' });
   if (owner) for (const file of [draft, passwordFile]) fs.chownSync(file, owner.uid, owner.gid);
@@ -190,4 +189,4 @@ async function checkAndCreate(client, home, database, port) {
   if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(database)}`);
 }
 
-module.exports = { startPostgres, placePostgres };
+module.exports = { startPostgres };

@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { placePostgres } from '../embedded/index.js';
+import { reachableFolder } from '../embedded/index.js';
 import { ROOT } from '../workspace/root.mjs';
 
 /**
@@ -8,9 +8,7 @@ import { ROOT } from '../workspace/root.mjs';
  * @param {string} label
  */
 export function openFolder(label) {
-  const home = placePostgres(join(ROOT, 'tmp/tools')).aside ?? join(ROOT, 'tmp');
-  mkdirSync(home, { recursive: true });
-  const dir = mkdtempSync(join(home, `${label}-`));
+  const dir = mkdtempSync(join(reachableFolder(join(ROOT, 'tmp/tools')), `${label}-`));
   chmodSync(dir, 0o755);
   return dir;
 }

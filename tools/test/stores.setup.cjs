@@ -6,12 +6,10 @@ const fs = require('node:fs');
 const path = require('node:path');
 const embedded = require('../embedded');
 
-const WISHED = path.join(__dirname, '..', '..', 'tmp', 'test-runs');
-/** Aside where the workspace is closed to the user that Postgres runs as; its data would not stay in the run's folder otherwise. */
-const RUNS = embedded.placePostgres(WISHED).aside ?? WISHED;
+/** Aside where the workspace is closed to the user that Postgres runs as. */
+const RUNS = embedded.reachableFolder(path.join(__dirname, '..', '..', 'tmp', 'test-runs'));
 
 module.exports = async () => {
-  fs.mkdirSync(RUNS, { recursive: true });
   await clearDeadRuns();
   const run = path.join(RUNS, String(process.pid));
   fs.mkdirSync(run);

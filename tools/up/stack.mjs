@@ -9,7 +9,7 @@ import { developmentKeys } from './development-keys.mjs';
 import { gatewayFile } from './gateway-file.mjs';
 import { checkPorts, servicePlan } from './ports.mjs';
 import { Service } from './service.mjs';
-import { endLeftStores, removeDataAside, Stores } from './stores.mjs';
+import { endLeftStores, removePostgresData, Stores } from './stores.mjs';
 import { summary } from './summary.mjs';
 
 const LEFTOVER_GRACE_MS = 5_000;
@@ -90,7 +90,7 @@ export class Stack {
   async #reset() {
     this.#steps.say(`Forgetting everything in ${this.dataDir.path}: database, queues, keys and logs`);
     await endLeftStores(this.dataDir);
-    removeDataAside(this.dataDir);
+    removePostgresData(this.dataDir);
     this.dataDir.clear();
     this.dataDir.open();
   }

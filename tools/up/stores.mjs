@@ -1,6 +1,6 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { bornAt, endProcess, isPortFree, isSameProcess, placePostgres, processesIn, startPostgres, startRedis } from '../embedded/index.js';
+import { bornAt, endProcess, isPortFree, isSameProcess, placeData, processesIn, startPostgres, startRedis } from '../embedded/index.js';
 import { Restarts } from './restarts.mjs';
 
 const WATCH_EVERY_MS = 1_000;
@@ -99,27 +99,17 @@ export class Stores {
 }
 
 /**
- * Ends the stores that a killed `up` left running on this folder, and gives back what Postgres keeps outside of it, for deletion.
+ * Ends the stores that a killed `up` left running on this folder.
  * @param {import('./data-dir.mjs').DataDir} dataDir
  */
 export async function endLeftStores(dataDir) {
-  const postgresDirs = [dataDir.at('postgres'), ...asideOf(dataDir)];
-  const signals = [...postgresDirs.map((dir) => [dir, 'SIGINT']), [dataDir.at('redis-state'), 'SIGTERM'], [dataDir.at('redis-cache'), 'SIGTERM']];
-  for (const [dir, signal] of signals) for (const pid of processesIn(dir)) await endProcess({ pid, born: bornAt(pid) }, { signal });
+  const signals = { [placeData(dataDir.at('postgres'))]: 'SIGINT', [dataDir.at('redis-state')]: 'SIGTERM', [dataDir.at('redis-cache')]: 'SIGTERM' };
+  for (const [dir, signal] of Object.entries(signals)) for (const pid of processesIn(dir)) await endProcess({ pid, born: bornAt(pid) }, { signal });
 }
 
-/** Deletes the data that Postgres had to keep outside of the folder; see `placePostgres`. */
-export function removeDataAside(dataDir) {
-  for (const dir of asideOf(dataDir)) rmSync(dir, { recursive: true, force: true });
-}
-
-function asideOf(dataDir) {
-  try {
-    const { dataDir: real, aside } = placePostgres(dataDir.at('postgres'));
-    return aside !== null && existsSync(real) ? [real] : [];
-  } catch {
-    return []; // no packages yet, so no Postgres of ours ever ran
-  }
+/** Deletes the data of Postgres, which need not be inside the folder; see `placeData`. */
+export function removePostgresData(dataDir) {
+  rmSync(placeData(dataDir.at('postgres')), { recursive: true, force: true });
 }
 
 async function nextFreePort(from, taken) {
