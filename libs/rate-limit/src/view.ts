@@ -43,7 +43,10 @@ export function viewOf({ readings, nowMs }: Decision): RateLimitView {
 
 function tighter(left: Left | null, { window, limit, ...passed }: Reading): Left {
   const rest = remaining(window, limit, passed);
-  // Cross-multiplied: a limit of 0 has no ratio, and nothing is tighter.
-  if (left && left.remaining * limit <= rest * left.limit && left.limit > 0) return left;
+  if (left && shareOf(left.remaining, left.limit) <= shareOf(rest, limit)) return left;
   return { limit, remaining: rest, resetMs: resetMs(window, limit, passed) };
+}
+
+function shareOf(remaining: number, limit: number): number {
+  return limit === 0 ? 0 : remaining / limit;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { Cluster } from 'ioredis';
 import type { RedisConnection } from './open-redis';
 
 /** A Lua script and the name that Redis knows it by. */
@@ -22,6 +23,19 @@ export async function evalScript(redis: RedisConnection, script: Script, keys: r
     if (!isUnknownScript(error)) throw error;
     return redis.eval(script.source, keys.length, ...keys, ...args);
   }
+}
+
+/**
+ * Makes Redis hold `scripts` whenever it is connected, so that a first EVALSHA does not come back and lose its place in the order.
+ * Never throws: `evalScript` and its like cope with a script that is not there.
+ */
+export function keepLoaded(redis: RedisConnection, scripts: readonly Script[]): void {
+  const load = () => {
+    const servers = redis instanceof Cluster ? redis.nodes('master') : [redis];
+    for (const server of servers) for (const { source } of scripts) server.script('LOAD', source).catch(() => undefined);
+  };
+  redis.on('ready', load);
+  if (redis.status === 'ready') load();
 }
 
 /** True for Redis's answer to an EVALSHA of a script that it does not hold; nothing has run then. */

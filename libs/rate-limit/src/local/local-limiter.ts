@@ -30,6 +30,11 @@ export class LocalLimiter {
 
   constructor(private readonly options: LocalLimiterOptions) {}
 
+  /** Scopes that are remembered now. */
+  get size(): number {
+    return this.#counted.size;
+  }
+
   decide(asked: readonly Scope[], id: string, tokens: number): Decision {
     const nowMs = this.options.nowMs();
     const scopes = asked.map((scope) => ({ ...scope, limits: this.#share(scope, asked) }));

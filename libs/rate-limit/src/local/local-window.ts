@@ -12,7 +12,7 @@ export interface LocalWindow {
 export function turn(counted: LocalWindow, { lengthMs, aligned, slides }: WindowLimit, nowMs: number): Passed {
   const begins = aligned ? nowMs - (nowMs % lengthMs) : nowMs;
   const age = begins - counted.startMs;
-  if (aligned ? age > 0 || age < -lengthMs : Math.abs(age) >= lengthMs) {
+  if (aligned ? age > 0 || age < -lengthMs : counted.current === 0 || Math.abs(age) >= lengthMs) {
     counted.previous = slides && age === lengthMs ? counted.current : 0;
     counted.current = 0;
     counted.startMs = begins;

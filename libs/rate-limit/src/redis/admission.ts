@@ -15,7 +15,7 @@ export interface Admission {
   failed(error: Error): void;
 }
 
-const SCRIPT = loadScript(join(__dirname, 'admit.lua'));
+export const ADMIT = loadScript(join(__dirname, 'admit.lua'));
 const NUMBERS_PER_WINDOW = 3;
 const VERDICTS_PER_SCOPE = 16;
 
@@ -37,7 +37,7 @@ export function admitCommand(admissions: readonly Admission[], leaseMs: number, 
     return call;
   });
   return {
-    script: SCRIPT,
+    script: ADMIT,
     keys: positions.keys,
     args: [WINDOW_RULES, JSON.stringify(rows), JSON.stringify(calls), leaseMs, nowMs],
     done: (reply) => readReply(admissions, reply as number[]),

@@ -21,7 +21,7 @@ local now = tonumber(ARGV[5]) or clock[1] * 1000 + math.floor(clock[2] / 1000)
 local function turn(rule, start, current, previous)
   local length = rule.lengthMs
   if not rule.aligned then
-    if start and math.abs(now - start) < length then return start, current, 0 end
+    if start and current > 0 and math.abs(now - start) < length then return start, current, 0 end
     return now, 0, 0
   end
   local begins = now - now % length

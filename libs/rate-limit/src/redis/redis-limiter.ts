@@ -1,9 +1,9 @@
-import type { RedisConnection } from '@higress/redis';
+import { keepLoaded, type RedisConnection } from '@higress/redis';
 import type { Decision } from '../decision';
 import type { Scope } from '../scope';
-import { type Admission, admitCommand } from './admission';
+import { ADMIT, type Admission, admitCommand } from './admission';
 import { type Command, sendCommands } from './command';
-import { isWorthSettling, settleCommand, type Settlement } from './settlement';
+import { isWorthSettling, SETTLE, settleCommand, type Settlement } from './settlement';
 
 export interface RedisLimiterOptions {
   /** Of the role `request`: a decision takes as long as a command of it may. */
@@ -30,7 +30,9 @@ export class RedisLimiter {
   #isScheduled = false;
   #isPaused = false;
 
-  constructor(private readonly options: RedisLimiterOptions) {}
+  constructor(private readonly options: RedisLimiterOptions) {
+    keepLoaded(options.redis, [ADMIT, SETTLE]);
+  }
 
   /** Rejects when Redis failed: then the call may have been counted or not. */
   async decide(scopes: readonly Scope[], id: string, tokens: number): Promise<Decision> {

@@ -18,7 +18,7 @@ export interface Settlement {
   readonly tokens: number;
 }
 
-const SCRIPT = loadScript(join(__dirname, 'settle.lua'));
+export const SETTLE = loadScript(join(__dirname, 'settle.lua'));
 
 /** One script call that ends all of `settlements`. `failed` is told which: it may have run or not. */
 export function settleCommand(settlements: readonly Settlement[], failed: (settlements: readonly Settlement[], error: Error) => void): Command {
@@ -29,7 +29,7 @@ export function settleCommand(settlements: readonly Settlement[], failed: (settl
     return [leases.length > 0 ? id : '', atMs, requests, tokens, counters, leases];
   });
   return {
-    script: SCRIPT,
+    script: SETTLE,
     keys: positions.keys,
     args: [WINDOW_RULES, JSON.stringify(calls)],
     done: () => undefined,
