@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { apiKeyDigest, createDataSource, Sealer, verifyAuditChain } from '@higress/database';
+import { apiKeyDigest, appendAudit, createDataSource, Sealer, SYSTEM_ACTOR, verifyAuditChain } from '@higress/database';
 import { freshDatabase, type FreshDatabase } from '@higress/testing';
 import type { DataSource } from 'typeorm';
 import { GatewayFileError } from '../gateway-file/gateway-file-error';
@@ -139,6 +139,19 @@ describe('applyGatewayFile', () => {
     const report = await apply(whole({ keyName: 'ci-2' }));
     expect(report).toMatchObject({ created: ['key acme/ci-2'], disabled: ['key ci'] });
     expect(await rows(`select 1 from api_keys k join api_key_secrets s on s.key_id = k.id where k.name = 'ci-2'`)).toHaveLength(1);
+  });
+
+  it('leaves a key revoked that a person revoked, until it has another value', async () => {
+    await apply(whole());
+    await rows(`update api_keys set status = 'revoked', revoked_at = now() where name = 'ci'`);
+    const ci = await one<{ id: string; tenant_id: string }>(`select id, tenant_id from api_keys where name = 'ci'`);
+    const audit = { tenantId: ci.tenant_id, actor: SYSTEM_ACTOR, action: 'key.revoked', subjectType: 'key', subjectId: ci.id };
+    await appendAudit(dataSource.manager, audit);
+    expect(await apply(whole())).toMatchObject({ created: [], updated: [], leftRevoked: ['key acme/ci'] });
+    await expect(apply(whole({ keyName: 'renamed' }))).rejects.toThrow('keys[0].value: this value was revoked; give the key another one');
+    expect(await one(`select status from api_keys where name = 'ci'`)).toEqual({ status: 'revoked' });
+    await apply(whole({ value: 'acme-secret-value-of-enough-length-222' }));
+    expect(await one(`select status from api_keys where name = 'ci'`)).toEqual({ status: 'active' });
   });
 
   it('leaves alone what the API made, and refuses to take its names, telling every clash at once and changing nothing', async () => {

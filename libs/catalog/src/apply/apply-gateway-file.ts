@@ -28,6 +28,8 @@ const FILE_LOCK = 0x66696c65;
 export async function applyGatewayFile(dataSource: DataSource, file: GatewayFile, { sealer, pepper, announcements }: ApplyOptions): Promise<ApplyReport> {
   const report = new ChangeReport();
   await dataSource.transaction(async (manager) => {
+    // The turns of others may take longer than any other lock is worth waiting for.
+    await manager.query('set local lock_timeout = 0');
     await manager.query('select pg_advisory_xact_lock($1)', [FILE_LOCK]);
     await applyProviders(manager, report, file.providers, { sealer, pepper });
     await applyModels(manager, report, file.models);

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { FileKey } from '../gateway-file/gateway-file.schema';
 import type { ChangeReport } from './change-report';
 import { converge, type FileTable, type Wanted } from './converge';
+import { loadEndedKeys, type EndedKey } from './ended-keys';
 import { keepSecrets, type WantedSecret } from './keep-secrets';
 
 const keysTable = (now: Date): FileTable => ({
@@ -19,19 +20,23 @@ interface WantedKey extends Wanted {
   readonly file: FileKey;
 }
 
-/** API keys. One without a value is made the first time and kept from then on. A key may belong to a tenant that was made through the API. */
+/**
+ * API keys. One without a value is made the first time and kept from then on. A key may belong to a tenant that was made through the API.
+ * One that was revoked by hand stays revoked until the file gives it another value.
+ */
 export async function applyKeys(manager: EntityManager, report: ChangeReport, keys: readonly FileKey[], pepper: Buffer): Promise<void> {
   const tenants = new Map((await manager.query<{ id: string; name: string }[]>('select id, name from tenants')).map(({ id, name }) => [name, id]));
+  const ended = await loadEndedKeys(manager);
   const made = new Map<FileKey, string>();
   const valueOf = (key: FileKey) => key.value ?? made.get(key);
-  const wanted = keys.flatMap((key, at) => toKey(key, at, tenants, report, () => make(key, made)));
+  const wanted = keys.flatMap((key, at) => toKey(key, at, tenants, report, () => make(key, made))).filter((key) => !staysRevoked(key, ended, report, pepper));
   const ids = await converge(manager, report, keysTable(new Date()), wanted);
   const secrets = wanted.flatMap(({ file, path, key }, at): WantedSecret[] => {
     const value = valueOf(file);
     const keyId = ids[at];
     return value && keyId ? [{ path, keyId, tenantId: String(key['tenant_id']), title: `${file.tenant}/${file.name}`, digest: apiKeyDigest(pepper, value) }] : [];
   });
-  await keepSecrets(manager, report, secrets);
+  await keepSecrets(manager, report, secrets, new Set(ended.flatMap(({ digests }) => digests)));
   for (const [key, value] of made) report.keysMade.push({ tenant: key.tenant, name: key.name, value });
 }
 
@@ -53,6 +58,13 @@ function toKey(key: FileKey, at: number, tenants: ReadonlyMap<string, string>, r
       file: key,
     },
   ];
+}
+
+function staysRevoked({ file, key, title }: WantedKey, ended: readonly EndedKey[], report: ChangeReport, pepper: Buffer): boolean {
+  const match = ended.find(({ tenantId, name }) => tenantId === key['tenant_id'] && name === key['name']);
+  const isRevoked = match !== undefined && (file.value === undefined || match.digests.includes(apiKeyDigest(pepper, file.value).toString('hex')));
+  if (isRevoked) report.leftRevoked.push(`key ${title}`);
+  return isRevoked;
 }
 
 function make(key: FileKey, made: Map<FileKey, string>): string {

@@ -12,10 +12,12 @@ const TENANTS: FileTable = { name: 'tenants', kind: 'tenant', key: ['name'], jso
 export async function applyTenants(manager: EntityManager, report: ChangeReport, tenants: readonly FileTenant[]): Promise<void> {
   const wanted = tenants.map(({ name, billing, limits, status }, at) => ({ path: `tenants[${at}]`, title: name, key: { name }, columns: { billing, limits, status } }));
   const ids = await converge(manager, report, TENANTS, wanted).catch(explainDebt);
-  for (const [at, { name, opening_credit_usd: credit }] of tenants.entries()) {
+  const credits = tenants.flatMap(({ name, opening_credit_usd: credit }, at) => {
     const id = ids[at];
-    if (id && credit !== undefined && parseUsd(credit) > 0n) await creditOnce(manager, report, { id, name, amountNanoUsd: parseUsd(credit) });
-  }
+    return id && credit !== undefined && parseUsd(credit) > 0n ? [{ id, name, amountNanoUsd: parseUsd(credit) }] : [];
+  });
+  // In order of their ids, as every billing function locks accounts: no deadlock with calls that are being settled.
+  for (const credit of credits.sort((one, other) => (one.id < other.id ? -1 : 1))) await creditOnce(manager, report, credit);
 }
 
 function explainDebt(error: unknown): never {

@@ -15,6 +15,8 @@ export interface ApplyReport {
   readonly updated: readonly string[];
   readonly disabled: readonly string[];
   readonly keysMade: readonly MadeKey[];
+  /** Keys that the file names and that stay revoked, because a person revoked them. */
+  readonly leftRevoked: readonly string[];
 }
 
 type Verb = 'created' | 'updated' | 'disabled';
@@ -41,6 +43,7 @@ export class ChangeReport implements ApplyReport {
   readonly updated: string[] = [];
   readonly disabled: string[] = [];
   readonly keysMade: MadeKey[] = [];
+  readonly leftRevoked: string[] = [];
   readonly faults: FileFault[] = [];
   readonly news: News[] = [];
   readonly #changes: Change[] = [];
