@@ -25,14 +25,17 @@ describe('failover', () => {
             ],
           })),
           { name: 'refused', deployments: [{ provider: 'dead', upstream_model: 'x', priority: 1, price: PRICE }, { provider: 'second', upstream_model: 'y', priority: 2, price: PRICE }] },
+          { name: 'well', deployments: [{ provider: 'second', upstream_model: 'well', price: PRICE }] },
           { name: 'alone', deployments: [{ provider: 'first', upstream_model: 'alone', price: PRICE }] },
         ],
       }),
     });
   });
   afterAll(() => house.close());
-  beforeEach(() => {
+  beforeEach(async () => {
     house.upstream.reset();
+    // Retries are a share of all calls: these make room for the next case's.
+    await Promise.all(Array.from({ length: 50 }, () => ask('well')));
     house.spare.reset();
   });
   const ask = (model: string, stream = false) => house.post('/v1/chat/completions', { model, stream, messages: [{ role: 'user', content: 'Hi' }] });

@@ -1,5 +1,5 @@
 import type { Settings } from '@higress/config';
-import { uuidv7 } from '@higress/kernel';
+import { DomainError, uuidv7 } from '@higress/kernel';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendError } from './send-error';
@@ -27,8 +27,16 @@ export function createAdapter(settings: Settings<'gateway'>): FastifyAdapter {
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => sendError(request, reply, toHttpError(error)),
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  fastify.addHook('onRequest', (request, _reply, done) => done(repeatsHost(request.raw.rawHeaders) ? new DomainError('INVALID_REQUEST', { message: 'The request has more than one Host.' }) : undefined));
   fastify.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
   return adapter;
+}
+
+/** Node keeps the first of two, and a proxy before us may have kept the second. */
+function repeatsHost(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === 'host') hosts++;
+  return hosts > 1;
 }

@@ -13,6 +13,6 @@ export function headersOfError(error: DomainError): [string, string][] {
 /** Answers an ordinary route's error in the dialect of its path. */
 export function sendError(request: FastifyRequest, reply: FastifyReply, error: DomainError): void {
   for (const [name, value] of headersOfError(error)) reply.header(name, value);
-  if (error.code === 'REQUEST_TOO_LARGE') reply.header('connection', 'close');
+  if (error.http === 413 || error.http === 400) reply.header('connection', 'close');
   void reply.status(error.http).header('x-request-id', request.id).type('application/json').send(formatError(errorDialectOf(request.url), error, request.id));
 }
