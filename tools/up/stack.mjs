@@ -134,7 +134,7 @@ export class Stack {
     return new Service({
       name,
       main: `dist/apps/${app}/main.js`,
-      env: { SPOOL_DIR: this.dataDir.at('spool', name), ...this.#env, [variable]: String(port) },
+      env: { SPOOL_DIR: this.dataDir.at('spool'), ...this.#env, [variable]: String(port) },
       url: `http://${host}:${port}`,
       log: this.dataDir.at('logs', `${name}.log`),
       notes: this.#notes,
