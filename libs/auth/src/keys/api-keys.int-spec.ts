@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createDataSource, Sealer, SYSTEM_ACTOR } from '@higress/database';
+import { apiKeyDigest, createDataSource, Sealer, SYSTEM_ACTOR } from '@higress/database';
 import { keyPolicySchema, NO_LIMITS, uuidv7 } from '@higress/kernel';
 import { Announcements, openRedis, type RedisConnection } from '@higress/redis';
 import { eventually, faultProxy, freshDatabase, redisUrl, within, type FaultProxy, type FreshDatabase } from '@higress/testing';
@@ -156,7 +156,6 @@ describe('ApiKeys', () => {
 
     const early = `early-${randomUUID()}`;
     expect(await codeOf(keys.authenticate(early, IP))).toBe('INVALID_API_KEY');
-    const { apiKeyDigest } = await import('@higress/database');
     await office.dataSource.query(`update tenants set status = 'active'`);
     await office.dataSource.query(`insert into api_key_secrets (digest, key_id) select $1, id from api_keys`, [apiKeyDigest(pepper, early)]);
     await office.announcements.publish('key-changed', { digest: apiKeyDigest(pepper, early).toString('hex') });
