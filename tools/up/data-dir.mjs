@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { bornAt, isSameProcess } from '../embedded/index.js';
 
 const MARK = 'README';
+const LOCK = 'up.lock';
 const MARK_TEXT = 'Made by "npm run up": its database, queues, development keys and logs. "npm run up -- --reset" forgets it all.\n';
 
 /**
@@ -33,9 +34,9 @@ export class DataDir {
    * @throws {Error} naming the `up` that holds it
    */
   lock() {
-    const file = this.at('up.lock');
+    const file = this.at(LOCK);
     const mine = JSON.stringify({ pid: process.pid, born: bornAt(process.pid) });
-    const holder = this.readJson('up.lock');
+    const holder = this.readJson(LOCK);
     if (holder && isSameProcess(holder)) throw new Error(`Another "npm run up" (process ${holder.pid}) runs on ${this.path}. Stop that one (kill ${holder.pid}), or give this one a DATA_DIR of its own.`);
     rmSync(file, { force: true });
     try {
@@ -70,8 +71,8 @@ export class DataDir {
     renameSync(draft, this.at(name));
   }
 
-  /** Everything but the lock, which is held. */
+  /** Everything but the lock, which is held, and the mark. */
   clear() {
-    for (const name of readdirSync(this.path)) if (name !== 'up.lock') rmSync(this.at(name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    for (const name of readdirSync(this.path)) if (name !== LOCK && name !== MARK) rmSync(this.at(name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }
