@@ -7,9 +7,17 @@ const SAMPLE_MS = 100;
 /** CPU time in microseconds of these processes with all their threads and the children they have buried. A process that is gone counts 0. */
 export function cpuMicros(pids) {
   return pids.reduce((sum, pid) => {
+    const isThread = String(pid).includes('/'); // a thread's line repeats what its process buried
     const [utime, stime, cutime, cstime] = statFields(pid)?.slice(11, 15).map(Number) ?? [0, 0, 0, 0];
-    return sum + ((utime + stime + cutime + cstime) / TICKS_PER_SECOND) * 1e6;
+    return sum + ((utime + stime + (isThread ? 0 : cutime + cstime)) / TICKS_PER_SECOND) * 1e6;
   }, 0);
+}
+
+/** CPU time in microseconds of the thread that runs JavaScript, and of all others together: garbage collection, compilation, files. */
+export function cpuByThread(pid) {
+  const micros = readdirSync(`/proc/${pid}/task`).map((tid) => [Number(tid) === pid, cpuMicros([`${pid}/task/${tid}`])]);
+  const sum = (isMain) => micros.reduce((all, [main, us]) => all + (main === isMain ? us : 0), 0);
+  return { main: sum(true), others: sum(false) };
 }
 
 /** The process and its living children: Postgres with its backends. */

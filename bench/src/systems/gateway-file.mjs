@@ -7,7 +7,7 @@ export const KEYS = {
   prepaid: 'sk-of-the-benchmark-prepaid-00000000000',
 };
 
-const HIGH = { rpm: 100_000_000, tpm: 100_000_000_000, rpd: 10_000_000_000, tpd: 10_000_000_000_000, concurrent: 100_000 };
+const HIGH = { rpm: 100_000_000, tpm: 100_000_000_000, rpd: 10_000_000_000, tpd: 1_000_000_000_000, concurrent: 100_000 };
 const PRICE = { input: '0.15', output: '0.60', cached_input: '0.075' };
 const MODELS = ['json-0', 'json-500', 'sse-100-0', 'sse-250-20', 'sse-100-20'];
 
