@@ -18,7 +18,7 @@ export interface BillingOptions {
   readonly holdLifeSeconds?: number;
   /** Time between two rounds that prolong the holds of running calls, in ms (10,000). */
   readonly prolongMs?: number;
-  /** How long what nobody waits for, intents and settles, may wait for company, in ms (4). */
+  /** How long what nobody waits for, intents and settles, may wait for company, in ms (10). */
   readonly gatherMs?: number;
   /** Settles in memory at most while Postgres is away (5,000). */
   readonly maxSettlesInMemory?: number;
@@ -28,7 +28,7 @@ export interface BillingOptions {
   readonly onRejected?: () => void;
 }
 
-const DEFAULTS = { holdWaitMs: 2_000, holdLifeSeconds: 120, prolongMs: 10_000, gatherMs: 4, maxSettlesInMemory: 5_000, maxSegmentBytes: 8 * 1024 * 1024 };
+const DEFAULTS = { holdWaitMs: 2_000, holdLifeSeconds: 120, prolongMs: 10_000, gatherMs: 10, maxSettlesInMemory: 5_000, maxSegmentBytes: 8 * 1024 * 1024 };
 const SETTLE_ANSWER_MS = 5_000;
 const MAX_WAITING_HOLDS = 5_000;
 

@@ -16,6 +16,7 @@ export class Lane<T> {
   private timer: NodeJS.Timeout | undefined;
   private immediate: NodeJS.Immediate | undefined;
   private urgent = false;
+  private stopped = false;
   private idleWaiters: (() => void)[] = [];
 
   constructor(private readonly options: LaneOptions<T>) {}
@@ -53,13 +54,15 @@ export class Lane<T> {
     return new Promise((resolve) => this.idleWaiters.push(resolve));
   }
 
+  /** Sends nothing any more; what is pushed stays where it is. */
   stop(): void {
+    this.stopped = true;
     clearTimeout(this.timer);
     clearImmediate(this.immediate);
   }
 
   private schedule(): void {
-    if (this.running.length > 0 || this.immediate || this.waiting.length === 0 || !this.options.mayRun()) return;
+    if (this.stopped || this.running.length > 0 || this.immediate || this.waiting.length === 0 || !this.options.mayRun()) return;
     if (this.urgent || this.options.gatherMs === 0 || this.waiting.length >= this.options.maxBatch) {
       clearTimeout(this.timer);
       this.timer = undefined;

@@ -361,15 +361,17 @@ begin
   -- What is left, one by one: records that came before (nothing to do), that come after their hold lapsed (a correction), or that a prepaid account
   -- must pay without a hold, because it vanished or was only an intent (at most what is available).
   for v_row in
-    select distinct on (i.id) i.*, u.id is not null as lapsed, coalesce(u.charged_nano, 0) as taken_nano, uuidv7_time(i.id) as started_at
+    select i.*, u.id is not null as lapsed, coalesce(u.charged_nano, 0) as taken_nano, uuidv7_time(i.id) as started_at
     from (
-      select ord, r, (r ->> 1)::uuid as id, (r ->> 2)::uuid as tenant_id, (r ->> 5)::boolean as charged, (r ->> 25)::bigint as cost_nano,
+      select distinct on (r ->> 1) ord, r, (r ->> 1)::uuid as id, (r ->> 2)::uuid as tenant_id, (r ->> 5)::boolean as charged, (r ->> 25)::bigint as cost_nano,
         case when r ->> 4 = 'prepaid' then least((r ->> 25)::bigint, (r ->> 6)::bigint) else (r ->> 25)::bigint end as due_nano
       from jsonb_array_elements(p_rows) with ordinality as e (r, ord)
+      where (r ->> 1)::uuid <> all (coalesce(v_recorded, '{}'))
+      order by r ->> 1, ord
     ) i
     left join usage_records u on u.started_at = uuidv7_time(i.id) and u.id = i.id
-    where i.id <> all (coalesce(v_recorded, '{}')) and u.settled is not true
-    order by i.id, i.ord
+    where u.settled is not true
+    order by i.ord
   loop
     select a.prepaid, a.posted_nano, a.posted_nano - a.held_nano as available_nano into v_before from accounts a where a.tenant_id = v_row.tenant_id;
     declare
