@@ -1,19 +1,20 @@
+const { randomInt } = require('node:crypto');
 const { readFileSync, readdirSync, readlinkSync } = require('node:fs');
 const net = require('node:net');
 const { pids, commandOf } = require('./process-identity.js');
 
+/** Below the ports that systems give to outgoing connections, one of which could otherwise take ours while its server is stopped for a moment. */
+const FREE_PORTS = { from: 20_000, to: 32_000 };
+
 /**
- * A port of 127.0.0.1 that nobody listened on a moment ago.
+ * A port of 127.0.0.1 that nobody listened on a moment ago, chosen at random, so that callers who ask at once rarely meet.
  * @returns {Promise<number>}
  */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = /** @type {net.AddressInfo} */ (probe.address());
-      probe.close(() => resolve(port));
-    });
-  });
+async function freePort() {
+  for (;;) {
+    const port = randomInt(FREE_PORTS.from, FREE_PORTS.to);
+    if (await isPortFree(port)) return port;
+  }
 }
 
 /**
