@@ -40,10 +40,10 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['libs/config/**/*.ts', 'libs/testing/**/*.ts', '**/*.spec.ts', '**/*.int-spec.ts', '**/*.e2e-spec.ts'], rules: { 'no-restricted-properties': 'off' } },
+  { files: ['libs/config/**/*.ts', 'libs/testing/**/*.ts', '**/*.spec.ts', '**/*.int-spec.ts', '**/e2e/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
   // Specs may enter `testing`, which stands beside the stairs.
   {
-    files: ['**/*.spec.ts', '**/*.int-spec.ts', '**/*.e2e-spec.ts'],
+    files: ['**/*.spec.ts', '**/*.int-spec.ts', '**/e2e/**/*.ts', '**/src/fixtures/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': wall(walls.map((w) => (w.sourceTag.startsWith('type:') ? { ...w, onlyDependOnLibsWithTags: [...w.onlyDependOnLibsWithTags, 'type:testing'] } : w))) },
   },
 );

@@ -5,7 +5,7 @@ const withStores = { globalSetup: '<rootDir>/tools/test/stores.setup.cjs', globa
 
 /** `unit` needs nothing; `integration` gets a real Postgres and Redis; `e2e` runs the built services on stores of their own. */
 module.exports = {
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   projects: [
     { ...preset, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps}/**/*.spec.ts'] },
     { ...preset, ...withStores, displayName: 'integration', testMatch: ['<rootDir>/{libs,apps}/**/*.int-spec.ts'] },

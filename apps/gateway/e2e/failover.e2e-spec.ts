@@ -53,8 +53,7 @@ describe('failover', () => {
     for (const stream of [false, true]) {
       if (play) house.upstream.next(play);
       const answer = await ask(model, stream);
-      expect(answer.status).toBe(200);
-      expect(await answer.text()).toContain('Hello');
+      expect({ status: answer.status, text: await answer.text() }).toEqual({ status: 200, text: expect.stringContaining('Hello') });
       expect(house.spare.calls.at(-1)?.body).toMatchObject({ model: model === 'refused' ? 'y' : `second-${model}` });
     }
     const rows = await house.eventually<{ provider: string; attempts: number; status: number }>(`select provider, attempts, status from usage_records where model = '${model}'`, (found) => found.length === 2);

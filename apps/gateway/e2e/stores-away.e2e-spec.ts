@@ -1,3 +1,4 @@
+import { createDataSource, migrateUp } from '@higress/database';
 import { startPostgresServer, startRedisServer, type StoreServer } from '@higress/testing';
 import { Client } from 'pg';
 import { type House, openHouse, PRICE } from './open-house';
@@ -15,7 +16,6 @@ describe('stores away', () => {
     await admin.query('create database house');
     await admin.end();
     const databaseUrl = postgres.url.replace(/\/[^/]*$/, '/house');
-    const { createDataSource, migrateUp } = await import('@higress/database');
     await migrateUp(createDataSource({ url: databaseUrl, name: 'migrate', poolSize: 1, statementTimeoutMs: 30_000 }));
     house = await openHouse({
       databaseUrl,

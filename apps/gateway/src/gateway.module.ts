@@ -1,10 +1,15 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessTokens } from '@higress/auth';
+import type { Settings } from '@higress/config';
 import { ProbesModule, type Readiness } from '@higress/observability';
 import { JwksController } from './auth/jwks.controller';
+import { ManagementModule } from './management/management.module';
 import type { Gateway } from './process/compose';
+import type { Stores } from './process/stores';
 
 export interface GatewayModuleParts {
+  readonly settings: Settings<'gateway'>;
+  readonly stores: Stores;
   readonly gateway: Gateway;
   readonly readiness: Readiness;
 }
@@ -12,10 +17,15 @@ export interface GatewayModuleParts {
 /** The Nest side of the gateway: probes, JWKS and management. Inference routes stand beside it, on Fastify itself. */
 @Module({})
 export class GatewayModule {
-  static of({ gateway, readiness }: GatewayModuleParts): DynamicModule {
+  static of({ settings, stores, gateway, readiness }: GatewayModuleParts): DynamicModule {
     return {
       module: GatewayModule,
-      imports: [ProbesModule.of({ readiness, registry: gateway.metrics.registry })],
+      imports: [
+        ProbesModule.of({ readiness, registry: gateway.metrics.registry }),
+        ManagementModule.of({
+          prefix: settings.API_V1_STR, dataSource: stores.requests, tokens: gateway.tokens, login: gateway.login, keyRing: gateway.keyRing, tenants: gateway.tenants, limiter: gateway.limiter,
+        }),
+      ],
       controllers: [JwksController],
       providers: [{ provide: AccessTokens, useValue: gateway.tokens }],
     };

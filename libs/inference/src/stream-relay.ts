@@ -65,6 +65,7 @@ export class StreamRelay {
   async read(answer: UpstreamAnswer, bounds: StreamBounds): Promise<void> {
     this.reader = new OpenAiStreamReader(this.hideUsage);
     this.pending = [];
+    this.ended = false;
     answer.expectWithin(bounds.firstTokenMs);
     const watch = this.watch();
     try {

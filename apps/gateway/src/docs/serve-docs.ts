@@ -1,6 +1,7 @@
 import type { Settings } from '@higress/config';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { cleanupOpenApiDoc } from 'nestjs-zod';
 import { inferencePaths } from './inference-paths';
 
 /** `/docs` and `/docs-json`: OpenAPI 3.1, made from the controllers and the schemas that validate. */
@@ -13,7 +14,7 @@ export function serveDocs(app: NestFastifyApplication, settings: Settings<'gatew
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An access token of POST auth/login.' }, 'token')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key, sk-…' }, 'key')
     .build();
-  const document = SwaggerModule.createDocument(app, about);
+  const document = cleanupOpenApiDoc(SwaggerModule.createDocument(app, about), { version: '3.1' });
   document.paths = { ...inferencePaths(), ...document.paths };
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'docs-json', customSiteTitle: settings.PROJECT_NAME });
 }

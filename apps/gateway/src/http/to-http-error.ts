@@ -1,5 +1,6 @@
-import { HttpException } from '@nestjs/common';
+import { isDatabaseAway } from '@higress/database';
 import { DomainError } from '@higress/kernel';
+import { HttpException } from '@nestjs/common';
 
 /** Codes of Fastify's own refusals that are the caller's mistake, and what we call them. */
 const FASTIFY: Record<string, () => DomainError> = {
@@ -23,5 +24,6 @@ export function toHttpError(thrown: unknown): DomainError {
   if (status === 413) return new DomainError('REQUEST_TOO_LARGE');
   if (status === 415) return new DomainError('UNSUPPORTED_MEDIA_TYPE');
   if (status !== undefined && status >= 400 && status < 500) return new DomainError('INVALID_REQUEST');
+  if (isDatabaseAway(thrown)) return new DomainError('NOT_READY', { retryAfterMs: 2000, cause: thrown });
   return new DomainError('INTERNAL_ERROR', { cause: thrown });
 }

@@ -27,6 +27,7 @@ export interface Gateway {
   readonly users: Users;
   readonly tokens: AccessTokens;
   readonly login: Login;
+  readonly limiter: RateLimiter;
   readonly authenticate: Authenticate;
   readonly pipeline: Pipeline;
   readonly metrics: GatewayMetrics;
@@ -77,7 +78,7 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
   });
 
   return {
-    keys, sealer, catalog, authenticate, pipeline, metrics, ...people,
+    keys, sealer, catalog, limiter, authenticate, pipeline, metrics, ...people,
     async start() {
       billing.start();
       limiter.start();

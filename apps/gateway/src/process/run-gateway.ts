@@ -25,7 +25,7 @@ export async function runGateway(settings: Settings<'gateway'>): Promise<void> {
   const readiness = gatewayReadiness(stores, settings.CACHE_PREFIX, () => started);
 
   const adapter = createAdapter(settings);
-  const module = GatewayModule.of({ gateway, readiness });
+  const module = GatewayModule.of({ settings, stores, gateway, readiness });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: new NestLogger(logger), bodyParser: true });
   app.useGlobalFilters(new DomainErrorFilter(logger));
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;

@@ -45,7 +45,7 @@ export async function applyDeclared({ settings, stores, keys, sealer, logger }: 
   const file = readDeclared(settings);
   if (!file) return;
   const report = await applyGatewayFile(stores.background, file, { sealer, pepper: keys.pepper, announcements: stores.announcements });
-  logger.info({ created: report.created, updated: report.updated, disabled: report.disabled }, 'gateway.yaml applied');
+  logger.info({ created: report.created, updated: report.updated, disabled: report.disabled, left_revoked: report.leftRevoked }, 'gateway.yaml applied');
   for (const { tenant, name, value } of report.keysMade) console.log(`\nAn API key was made for ${tenant}/${name}. This is shown once:\n  ${value}\n`);
 }
 
