@@ -38,6 +38,7 @@ export class Billing {
   readonly settler: Settler;
   private readonly spool: Spool;
   private readonly watch: PostgresWatch;
+  private stopped = false;
 
   constructor(options: BillingOptions) {
     const { sql, log } = options;
@@ -78,6 +79,8 @@ export class Billing {
 
   /** Sends what is waiting, for `graceMs` at most; the rest stays in the spool. Calls must have ended before. */
   async stop(graceMs: number): Promise<void> {
+    if (this.stopped) return;
+    this.stopped = true;
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([this.idle(), new Promise((resolve) => (timer = setTimeout(resolve, graceMs)))]);
     clearTimeout(timer);
