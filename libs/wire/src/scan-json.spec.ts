@@ -26,12 +26,50 @@ describe('scanJson', () => {
     ['an open string', Buffer.from('{"a')],
     ['something after the object', Buffer.from('{"a":1}}')],
     ['a NUL', Buffer.from('{"a":"\u0000"}')],
+    ['a control character between values', Buffer.from('{"a":\u0001 1}')],
+    ['a NUL instead of a value', Buffer.from('{"a":\u0000}')],
+    ['nothing but control characters', Buffer.alloc(64, 0x0b)],
   ])('refuses %s with 400', (_, bytes) => {
     expect(() => scanJson(bytes)).toThrow(expect.objectContaining({ http: 400 }) as DomainError);
   });
 
   it('lets the text __proto__ pass', () => {
     expect(scan('{"a":"__proto__"}').value).toEqual({ a: '__proto__' });
+  });
+});
+
+/** The same numbers each time, so that a failure can be seen again. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+describe('scanJson on bytes of any kind', () => {
+  const good = Buffer.from('{"model":"a","messages":[{"role":"user","content":"x\\"\\\\ \\u00e9 é 世界"}],"n":-1.5e3, "s" : null,"t":[true,false,{}]}');
+
+  it('ends, and agrees with JSON.parse or refuses with 400, whatever bytes of a body are changed', () => {
+    const random = seeded(42);
+    const alphabet = Buffer.from('{}[]",:\\0123456789eE+-.truefalsn \t\n\u0000\u0001\u001f\u007fé', 'utf8');
+    let read = 0;
+    for (let round = 0; round < 6_000; round++) {
+      const bytes = Buffer.from(good);
+      for (let changes = 1 + random(3); changes > 0; changes--) bytes[random(bytes.length)] = alphabet[random(alphabet.length)] as number;
+      const body = bytes.subarray(0, random(4) === 0 ? random(bytes.length) : bytes.length);
+      try {
+        const { value, spans } = scanJson(body);
+        read++;
+        expect(value).toEqual(JSON.parse(body.toString()));
+        for (const [name, { start, end }] of spans) expect(JSON.parse(body.toString('utf8', start, end))).toEqual(value[name]);
+        expect([...spans.keys()]).toEqual(expect.arrayContaining(Object.keys(value)));
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        expect(error.http).toBe(400);
+      }
+    }
+    expect(read).toBeGreaterThan(100);
   });
 });
 

@@ -116,9 +116,10 @@ class TopLevelScanner {
     this.at = from;
   }
 
+  /** Takes its first byte whatever it is, a control character too: what cannot begin a value is JSON.parse's to refuse. */
   private skipScalar(): void {
     const { bytes } = this;
-    for (; this.at < bytes.length; this.at++) {
+    for (this.at++; this.at < bytes.length; this.at++) {
       const byte = bytes[this.at] as number;
       if (byte === 0x2c || byte === 0x7d || byte === 0x5d || byte <= 0x20) return;
     }
