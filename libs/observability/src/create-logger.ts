@@ -12,8 +12,11 @@ export interface LogSettings {
   readonly DEBUG: boolean;
 }
 
-/** Fields that never reach a log, wherever they hang: a second wall behind not logging them. */
-const NEVER = ['authorization', 'cookie', 'password', 'secret', 'apiKey', 'api_key', 'refresh_token', 'access_token'];
+/**
+ * Fields that never reach a log: a second wall behind not logging them. No wildcards: each costs a walk through every line,
+ * and two levels of them were ten times the price of the line itself.
+ */
+const NEVER = ['authorization', 'cookie', 'password', 'secret', 'apiKey', 'api_key', 'refresh_token', 'access_token', 'headers.authorization', 'headers.cookie', 'headers["x-api-key"]', 'body.password'];
 
 /**
  * The service's logger. Lines are written asynchronously and gathered while a write is under way, so a slow terminal never holds a request.
@@ -36,7 +39,7 @@ export function createLogger(settings: LogSettings): Logger {
     base: { service: settings.name },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths: NEVER.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[secret]' },
+    redact: { paths: NEVER, censor: '[secret]' },
   };
   const logger = pino(options, streams.length === 1 && streams[0] ? streams[0].stream : pino.multistream(streams));
   if (fault) logger.warn({ path: settings.LOG_FILE_PATH, reason: (fault as NodeJS.ErrnoException).code }, 'LOG_FILE_PATH cannot be written: logging to stdout only');
