@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { cleanup, queuePrefix, sealJob } from '@higress/queues';
+import { openRedis, type RedisConnection } from '@higress/redis';
 import { eventually, faultProxy, freshDatabase, redisUrl, startService, type FaultProxy, type FreshDatabase, type Service } from '@higress/testing';
+import { Queue } from 'bullmq';
 
 interface Ready {
   readonly status: number;
@@ -11,22 +14,35 @@ describe('a worker whose stores come and go', () => {
   let redis: FaultProxy;
   let postgres: FaultProxy;
   let worker: Service;
+  let connection: RedisConnection;
+  let queue: Queue;
+  const prefix = `wk_${randomUUID()}:`;
 
   const ready = async (query = ''): Promise<Ready> => {
     const answer = await fetch(`${worker.url}/ready${query}`);
     return { status: answer.status, body: (await answer.json()) as Ready['body'] };
   };
   const until = (status: string) => eventually(`/ready says ${status}`, async () => ((await ready()).body.status === status ? true : undefined), 15_000);
+  /** A job of the default queue is taken, and one that needs Postgres is done. */
+  const works = async () => {
+    const { id } = await queue.add(cleanup.name, sealJob(cleanup, {}), cleanup.options);
+    await eventually('a job is done', async () => (await queue.getJob(String(id)))?.isCompleted(), 15_000);
+  };
   const alive = async () => (await fetch(`${worker.url}/health`)).status;
 
   beforeAll(async () => {
     database = await freshDatabase();
+    connection = openRedis(redisUrl(), { role: 'queue', name: 'spec' });
+    queue = new Queue('default', { connection, prefix: queuePrefix(prefix) });
     [redis, postgres] = await Promise.all([faultProxy({ target: redisUrl() }), faultProxy({ target: database.url })]);
     await Promise.all([redis.shut(), postgres.shut()]);
-    worker = await startService('worker', { DATABASE_URL: postgres.url, REDIS_URL: redis.url, CACHE_PREFIX: `wk_${randomUUID()}:` }, { until: 'health' });
+    worker = await startService('worker', { DATABASE_URL: postgres.url, REDIS_URL: redis.url, CACHE_PREFIX: prefix }, { until: 'health' });
   });
   afterAll(async () => {
     await worker.kill();
+    await queue.obliterate({ force: true });
+    await queue.close();
+    connection.disconnect();
     await Promise.all([redis.close(), postgres.close()]);
     await database.drop();
   });
@@ -38,6 +54,7 @@ describe('a worker whose stores come and go', () => {
     await postgres.open();
     await until('ok');
     expect((await ready()).status).toBe(200);
+    await works();
   });
 
   it.each([
@@ -51,6 +68,7 @@ describe('a worker whose stores come and go', () => {
     expect(await alive()).toBe(200);
     await store().open();
     await until('ok');
+    await works();
   });
 
   it('answers within two seconds while a store answers nothing', async () => {
@@ -62,6 +80,7 @@ describe('a worker whose stores come and go', () => {
     postgres.set({});
     redis.set({});
     await until('ok');
+    await works();
   });
 
   it('tells its metrics', async () => {

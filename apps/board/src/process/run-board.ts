@@ -13,6 +13,8 @@ import { closeStores, openStores, type Stores } from './open-stores';
 
 const BODY_LIMIT_BYTES = 512 * 1024;
 const REQUEST_TIMEOUT_MS = 15_000;
+/** BullMQ waits for a Redis that is away; no visitor does. */
+const ANSWER_MS = 3_000;
 
 /**
  * Serves the queue board until SIGTERM; its pages say so while a store is away.
@@ -24,7 +26,8 @@ export async function runBoard(settings: Settings<'board'>): Promise<void> {
   const sessions = composeSessions(settings, stores);
   const readiness = new Readiness(checks(stores));
   const project = settings.PROJECT_NAME;
-  const adapter = new FastifyAdapter({ trustProxy: settings.TRUSTED_PROXIES.length > 0 && settings.TRUSTED_PROXIES, bodyLimit: BODY_LIMIT_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true });
+  const trustProxy = settings.TRUSTED_PROXIES.length > 0 && settings.TRUSTED_PROXIES;
+  const adapter = new FastifyAdapter({ trustProxy, bodyLimit: BODY_LIMIT_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, handlerTimeout: ANSWER_MS, forceCloseConnections: true });
   const app = await NestFactory.create<NestFastifyApplication>(BoardModule.of({ readiness, registry: createRegistry(project), project, sessions }), adapter, { logger: new NestLogger(logger) });
   app.getHttpAdapter().getInstance().addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
   await app.register(queueBoard({ redis: stores.queueRedis, prefix: settings.CACHE_PREFIX, project, sessions, onError: (error) => logger.error({ err: error }, 'the board could not answer') }));

@@ -15,6 +15,10 @@ export const BOARD_PATH = '/board';
 /** bull-board's page needs its own scripts and inline styles; what it would load from elsewhere (a font) it does without. */
 const BOARD_POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
+const AWAY = 'The state Redis is away.';
+/** bull-board's type lists only what it sends itself; it passes on any status. */
+const UNAVAILABLE = 503 as 500;
+
 export interface QueueBoardOptions {
   /** A connection of the role `queue`. */
   readonly redis: RedisConnection;
@@ -45,9 +49,10 @@ function assemble({ redis, prefix, project, onError }: QueueBoardOptions): Fasti
   const serverAdapter = new FastifyAdapter().setBasePath(BOARD_PATH);
   const uiConfig = { boardTitle: `${project}: queues`, miscLinks: [{ text: 'Log out', url: '/logout' }], hideDocsLink: true };
   createBullBoard({ queues, serverAdapter, options: { uiConfig } });
-  return serverAdapter.setErrorHandler((error) => {
+  return serverAdapter.setErrorHandler((error: Error & { statusCode?: number }) => {
+    if (error.statusCode === 503) return { status: UNAVAILABLE, body: { error: AWAY } };
     onError(error);
-    return { status: 500, body: { error: 'ERRORS.INTERNAL_SERVER_ERROR', message: 'Something went wrong here. The log tells more.' } };
+    return { status: 500, body: { error: 'Something went wrong here. The log tells more.' } };
   });
 }
 
@@ -63,8 +68,8 @@ async function admit({ sessions, redis }: QueueBoardOptions, request: FastifyReq
   if (session === 'away') return refuse(503, 'The database is away.');
   if (!session) return isPage ? reply.redirect('/login', 302) : refuse(401, 'Log in first.');
   if (session.renewed) void reply.header('set-cookie', writeSessionCookie(session.renewed, sessions.lifeSeconds, request.protocol === 'https'));
-  // BullMQ would wait for Redis, and the visitor with it.
-  if (!isPage && redis.status !== 'ready') return refuse(503, 'The state Redis is away.');
+  // BullMQ would wait for Redis, and the visitor with it. A call that is under way when Redis goes is ended by the server's `handlerTimeout`.
+  if (!isPage && redis.status !== 'ready') return refuse(503, AWAY);
   return undefined;
 }
 

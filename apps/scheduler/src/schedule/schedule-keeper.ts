@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { CheckFailed } from '@higress/observability';
 import { QUEUES, queuePrefix, type QueueName } from '@higress/queues';
 import type { RedisConnection } from '@higress/redis';
@@ -8,6 +9,8 @@ import type { ScheduledTask } from './schedule';
 import { faultOf, templateOf } from './task-state';
 
 const LOOK_EVERY_MS = 10_000;
+/** Where something is still wrong, because another scheduler is at it or a call failed. */
+const LOOK_AGAIN_MS = 1_000;
 /** Longer than a look takes, short enough that the next look finds the lock of a dead one gone. */
 const LOCK_MS = 5_000;
 
@@ -28,9 +31,10 @@ export interface ScheduleKeeperOptions {
 export class ScheduleKeeper {
   private readonly queues: ReadonlyMap<QueueName, Queue>;
   private readonly lockKey: string;
-  private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> | undefined;
+  private isWhole = false;
   private seenWholeAt = -Infinity;
+  private readonly stopping = new AbortController();
   private readonly onReady = () => void this.look();
 
   constructor(private readonly options: ScheduleKeeperOptions) {
@@ -43,8 +47,7 @@ export class ScheduleKeeper {
   /** Looks now, then every ten seconds and whenever Redis comes back. */
   start(): void {
     this.options.redis.on('ready', this.onReady);
-    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
-    void this.look();
+    void this.lookOnAndOn().catch(() => undefined); // rejected only by stop()
   }
 
   /** For `/ready`. @throws CheckFailed where the schedule has not been seen whole for a while. */
@@ -54,14 +57,25 @@ export class ScheduleKeeper {
 
   /** Stops looking. Resolves at once even while Redis is away; the ticks go on. */
   stop(): void {
-    clearInterval(this.timer);
+    this.stopping.abort();
     this.options.redis.off('ready', this.onReady);
   }
 
   /** Looks once and mends what is wrong, unless another scheduler is at it. @throws what the connection throws. */
   async keep(): Promise<void> {
-    if ((await this.faults()).length > 0) await this.alone(() => this.mend());
-    if ((await this.faults()).length === 0) this.seenWholeAt = performance.now();
+    this.isWhole = (await this.faults()).length === 0;
+    if (!this.isWhole) {
+      await this.alone(() => this.mend());
+      this.isWhole = (await this.faults()).length === 0;
+    }
+    if (this.isWhole) this.seenWholeAt = performance.now();
+  }
+
+  private async lookOnAndOn(): Promise<never> {
+    for (;;) {
+      await this.look();
+      await pause(this.isWhole ? LOOK_EVERY_MS : LOOK_AGAIN_MS, undefined, { signal: this.stopping.signal });
+    }
   }
 
   /** One look at a time: while Redis is away the first one waits for it, and stands for all that follow. */
