@@ -48,6 +48,8 @@ export class Holds {
   private prolongTimer: NodeJS.Timeout | undefined;
   private sweepTimer: NodeJS.Timeout | undefined;
   private prolonging = false;
+  /** Calls in the lane that will not be sent. */
+  private dropped = 0;
 
   constructor(private readonly options: HoldsOptions) {
     this.lane = new Lane({ maxBatch: MAX_BATCH, gatherMs: options.gatherMs, mayRun: () => !options.watch.away, send: (batch) => this.send(batch) });
@@ -113,7 +115,7 @@ export class Holds {
       call.afterBatch = settle;
       return;
     }
-    if (call.state === 'queued') call.state = 'dropped';
+    if (call.state === 'queued') this.drop(call);
     settle();
   }
 
@@ -142,6 +144,7 @@ export class Holds {
 
   private async send(batch: readonly OpenCall[]): Promise<void> {
     const calls = batch.filter((call) => call.state === 'queued');
+    this.dropped -= batch.length - calls.length;
     if (calls.length === 0) return;
     for (const call of calls) call.state = 'sent';
     try {
@@ -156,10 +159,11 @@ export class Holds {
     const { sql, waitMs, lifeSeconds } = this.options;
     const text = `[${calls.map(({ draft }) => encodeHold(draft)).join()}]`;
     const [row] = await within(waitMs, rowsOf<{ verdicts: string }>(sql, 'select billing_hold($1, make_interval(secs => $2)) as verdicts', [text, lifeSeconds]));
-    for (const [i, call] of calls.entries()) this.judge(call, row?.verdicts[i]);
+    if (row?.verdicts.length !== calls.length) throw new Error('billing_hold() gave no verdict');
+    for (const [i, call] of calls.entries()) this.judge(call, row.verdicts[i] as string);
   }
 
-  private judge(call: OpenCall, verdict: string | undefined): void {
+  private judge(call: OpenCall, verdict: string): void {
     call.state = 'placed';
     const { requestId, tenantId } = call.draft.call;
     if (verdict === 'f') this.frozen.add(tenantId);
@@ -220,8 +224,17 @@ export class Holds {
     if (!this.waiters.delete(call)) return;
     this.open.delete(call.draft.call.requestId);
     if (call.state === 'sent') this.giveBack(call.draft.call.requestId);
-    else call.state = 'dropped';
+    else this.drop(call);
     call.waiter?.reject(unavailable());
+  }
+
+  /** While nothing can be sent the lane must not grow by calls that are over. */
+  private drop(call: OpenCall): void {
+    call.state = 'dropped';
+    this.dropped += 1;
+    if (this.dropped < MAX_BATCH || this.dropped < this.lane.size / 2) return;
+    this.lane.prune(({ state }) => state === 'queued');
+    this.dropped = 0;
   }
 
   private giveBack(requestId: string): void {

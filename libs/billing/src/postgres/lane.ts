@@ -42,6 +42,12 @@ export class Lane<T> {
     if (items.length > 0) this.waiting = [...items, ...this.waiting];
   }
 
+  /** Forgets what waits and is of no use any more. */
+  prune(isOfUse: (item: T) => boolean): void {
+    this.waiting = this.waiting.filter(isOfUse);
+  }
+
+  /** Sends what waits without waiting for more. */
   wake(): void {
     this.urgent = true;
     this.schedule();

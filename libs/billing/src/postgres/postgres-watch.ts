@@ -7,12 +7,14 @@ const PROBE_EVERY_MS = 500;
 const PROBE_ANSWER_MS = 2_000;
 /** Losing it again so soon after it came back means that the probe sees less than the work does: it is asked less often. */
 const RELAPSE_MS = 5_000;
+const TELL_EVERY_MS = 10_000;
 
 /** Knows whether Postgres can be written to, so that nobody waits for one that cannot; notices by itself when it is back. */
 export class PostgresWatch {
   private timer: NodeJS.Timeout | undefined;
   private readonly backHandlers: (() => void)[] = [];
   private backAtMs = -Infinity;
+  private toldMs = -Infinity;
   private stopped = false;
 
   constructor(
@@ -33,7 +35,10 @@ export class PostgresWatch {
   /** Somebody's statement failed, and not for what was in it. */
   lost(error: unknown): void {
     if (this.away || this.stopped) return;
-    this.log.error({ err: error }, 'Postgres is away: prepaid calls are refused, charges wait in the spool');
+    if (performance.now() - this.toldMs > TELL_EVERY_MS) {
+      this.toldMs = performance.now();
+      this.log.error({ err: error }, 'Postgres is away: prepaid calls are refused, charges wait in the spool');
+    }
     this.probeIn(performance.now() - this.backAtMs < RELAPSE_MS ? PROBE_EVERY_MS : FIRST_PROBE_MS);
   }
 

@@ -135,6 +135,10 @@ export class Segment {
   }
 
   private isInPlace(): boolean {
-    return statSync(this.path, { throwIfNoEntry: false })?.ino === this.inode;
+    try {
+      return statSync(this.path).ino === this.inode;
+    } catch {
+      return false;
+    }
   }
 }

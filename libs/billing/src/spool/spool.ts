@@ -52,7 +52,6 @@ export class Spool {
    * @throws when the folder cannot be written to
    */
   start(onFound: () => void): void {
-    mkdirSync(this.options.dir, { recursive: true, mode: 0o700 });
     this.active = this.open(Segment.create);
     const adopt = () => {
       if (this.adoptOrphans()) onFound();
@@ -129,6 +128,8 @@ export class Spool {
 
   /** Postgres has confirmed the record, or will never have it. */
   done(segment: Segment, line: string): void {
+    // Since `stop()` it is the adopter's.
+    if (!this.live.has(segment)) return;
     segment.done(line);
     this.tidy(segment);
   }
@@ -147,13 +148,13 @@ export class Spool {
   /** What is confirmed is removed; the rest stays for whoever adopts it. */
   stop(): void {
     for (const timer of this.timers) clearInterval(timer);
+    this.active = null;
     for (const segment of this.live) {
-      if (segment.isDone) segment.remove();
+      if (segment.isDone) this.remove(segment);
       else segment.close();
     }
     this.live.clear();
     this.left.length = 0;
-    this.active = null;
   }
 
   private rotate(): void {
@@ -168,6 +169,7 @@ export class Spool {
 
   private open(by: (path: string) => Segment): Segment {
     this.number += 1;
+    mkdirSync(this.options.dir, { recursive: true, mode: 0o700 });
     const segment = by(join(this.options.dir, segmentName(this.owner, this.number)));
     this.live.add(segment);
     return segment;
@@ -177,9 +179,17 @@ export class Spool {
     if (!segment.isDone) return;
     if (segment !== this.active) {
       this.live.delete(segment);
-      segment.remove();
+      this.remove(segment);
     } else if (segment.size > WORTH_EMPTYING_BYTES) {
       segment.empty();
+    }
+  }
+
+  private remove(segment: Segment): void {
+    try {
+      segment.remove();
+    } catch (error) {
+      this.complain(error);
     }
   }
 
@@ -202,7 +212,7 @@ export class Spool {
 
   private adoptOrphans(): boolean {
     const adopted: string[] = [];
-    for (const file of findOrphans(this.options.dir, this.owner)) {
+    for (const file of this.orphans()) {
       try {
         const segment = this.open((path) => {
           renameSync(join(this.options.dir, file), path);
@@ -217,6 +227,15 @@ export class Spool {
     }
     if (adopted.length > 0) this.options.log.info({ adopted }, 'Adopted the spool of processes that are gone');
     return adopted.length > 0;
+  }
+
+  private orphans(): string[] {
+    try {
+      return findOrphans(this.options.dir, this.owner);
+    } catch (error) {
+      this.complain(error);
+      return [];
+    }
   }
 
   private complain(error: unknown): void {
