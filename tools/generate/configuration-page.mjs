@@ -1,6 +1,6 @@
 /** `docs/configuration.md`: one table per group, and which service reads what. */
 export function configurationPage(settings, apps) {
-  const readers = (name) => Object.keys(apps).filter((app) => apps[app].includes(name)).join(', ');
+  const readers = (name) => Object.keys(apps).filter((app) => app !== 'ctl-database' && apps[app].includes(name)).join(', ');
   const lines = [
     '# Configuration',
     '',

@@ -6,7 +6,7 @@ import { safeUrl } from './safe-url';
 
 const STATEMENT_TIMEOUT_MS = 30_000;
 
-type DatabaseSetting = Pick<Settings<'ctl'>, 'DATABASE_URL'>;
+type DatabaseSetting = Pick<Settings<'ctl-database'>, 'DATABASE_URL'>;
 
 /** A pool that is not open yet, for what opens its own connection. */
 export function dataSourceOf({ DATABASE_URL }: DatabaseSetting, statementTimeoutMs = STATEMENT_TIMEOUT_MS): DataSource {

@@ -16,6 +16,8 @@ export const APP_SETTINGS = {
   worker: [...service, 'WORKER_PORT', 'WORKER_QUEUES', 'WORKER_CONCURRENCY'],
   scheduler: [...service, 'SCHEDULER_PORT'],
   board: [...service, ...tokens, 'BOARD_PORT', 'TRUSTED_PROXIES'],
+  /** Commands of ctl that touch Postgres alone, so that a migration job needs no secret. */
+  'ctl-database': [...logs, 'DATABASE_URL'],
   ctl: [...logs, ...stores, ...tokens, 'GATEWAY_CONFIG', 'BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_ADMIN_PASSWORD'],
 } as const satisfies Record<string, readonly SettingName[]>;
 

@@ -30,7 +30,7 @@ const problemsOf = (app: AppName, env: Record<string, string>) => {
 
 describe('settings', () => {
   it.each(Object.keys(APP_SETTINGS) as AppName[])('starts %s from the manual’s .env unchanged', (app) => {
-    expect(readSettings(app, MANUAL)).toMatchObject({ LOG_LEVEL: 'info', LOG_JSON_FORMAT: true });
+    expect(readSettings(app, MANUAL)).toMatchObject({ LOG_LEVEL: 'info', LOG_JSON_FORMAT: true, DATABASE_URL: MANUAL.DATABASE_URL });
   });
 
   it('holds the manual’s defaults', () => {

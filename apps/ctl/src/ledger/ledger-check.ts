@@ -13,7 +13,7 @@ export const ledgerCheck = defineCommand({
   summary: 'Adds up the ledger and the holds of every account, in USD. Exits with 1 when one differs.',
   notes: 'Reads only: a difference is frozen by the reconciliation that runs every five minutes, and put right by a person with an adjustment.',
   run: async ({ print }) => {
-    const book = await withDatabase(readSettings('ctl'), readBook, STATEMENT_TIMEOUT_MS);
+    const book = await withDatabase(readSettings('ctl-database'), readBook, STATEMENT_TIMEOUT_MS);
     for (const line of textTable(['TENANT', 'POSTED', 'LEDGER', 'HELD', 'HOLDS', 'STATE'], book.map(cells))) print(line);
     const wrong = book.filter((line) => !agrees(line)).length;
     print(wrong === 0 ? `the book agrees with itself (${book.length} accounts)` : `${wrong} of ${book.length} accounts differ`);

@@ -8,7 +8,7 @@ export const migrateStatusCommand = defineCommand({
   name: 'migrate status',
   summary: 'Lists the migrations. Exits with 1 when one is missing.',
   run: async ({ print }) => {
-    const states = await withDatabase(readSettings('ctl'), migrationStatus);
+    const states = await withDatabase(readSettings('ctl-database'), migrationStatus);
     for (const line of textTable(['MIGRATION', 'STATE'], states.map((state) => [state.name, word(state)]))) print(line);
     return states.every((state) => state.applied) ? 0 : 1;
   },

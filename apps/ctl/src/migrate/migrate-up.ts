@@ -8,7 +8,7 @@ export const migrateUpCommand = defineCommand({
   summary: 'Creates the database where it is missing, and applies the migrations that are.',
   notes: 'Safe to run from several places at once, and while the services run.',
   run: async ({ print }) => {
-    const settings = readSettings('ctl');
+    const settings = readSettings('ctl-database');
     await naming(settings.DATABASE_URL, async () => {
       if (await createDatabaseIfMissing(settings.DATABASE_URL)) print('created the database');
       const applied = await migrateUp(dataSourceOf(settings));
