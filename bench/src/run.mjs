@@ -21,6 +21,7 @@ import { startUpstreams } from './upstream/start-upstreams.mjs';
 /** Prepares, measures, reports and cleans up. Returns false when the gateway's books do not hold every answer it gave. */
 export async function run(options) {
   const bench = await prepare(options);
+  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]]) process.once(signal, () => void bench.close().finally(() => process.exit(code)));
   try {
     if (options.profile) return await profile(bench, options.profile);
     const before = readCores();
@@ -50,10 +51,10 @@ async function prepare(options) {
     systems: {},
     stores: null,
     gatewayAnswers: 0,
-    close: async () => {
+    close: once(async () => {
       await stopAll();
       await bench.stores?.stop();
-    },
+    }),
   };
   try {
     return await startAll(bench);
@@ -61,6 +62,12 @@ async function prepare(options) {
     await bench.close();
     throw error;
   }
+}
+
+/** Ctrl-C and the end of the run both want everything stopped. */
+function once(work) {
+  let running;
+  return () => (running ??= work());
 }
 
 async function startAll(bench) {

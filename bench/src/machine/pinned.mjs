@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -46,10 +46,14 @@ export async function runPinned(cores, file, args, options = {}) {
   }
 }
 
+function lastLines(file) {
+  return readFileSync(file, 'utf8').trim().split('\n').slice(-10).join('\n');
+}
+
 /** Asks again every 100 ms until `check` is true, the process ends or the time is over. */
 export async function untilReady(started, what, withinMs, check) {
   for (const end = Date.now() + withinMs; Date.now() < end; await sleep(100)) {
-    if (started.hasEnded()) throw new Error(`${what} ended by itself; ${started.log} says why`);
+    if (started.hasEnded()) throw new Error(`${what} ended by itself. The end of ${started.log}:\n${lastLines(started.log)}`);
     if (await check().catch(() => false)) return;
   }
   throw new Error(`${what} was not ready within ${withinMs / 1000} s; ${started.log} may say why`);
