@@ -7,7 +7,7 @@ const { spawnSync } = require('node:child_process');
 const { setTimeout: sleep } = require('node:timers/promises');
 
 /**
- * The moment a process was born, in the system's own words (to be compared, not read); null when there is none or it is a zombie.
+ * The moment a process was born, in the system's own words (to be compared, not read); null when there is none, or nothing but a zombie.
  * @param {number} pid
  * @returns {string | null}
  */
@@ -19,10 +19,15 @@ function bornAt(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // the name may hold spaces and brackets
-    return fields[0] === 'Z' || fields[0] === 'X' ? null : `${bootId()}:${fields[19]}`;
+    return isOver(pid, fields[0]) ? null : `${bootId()}:${fields[19]}`;
   } catch {
     return null;
   }
+}
+
+/** A process whose first thread has ended still holds its ports and files until its other threads have. */
+function isOver(pid, state) {
+  return (state === 'Z' || state === 'X') && readdirSync(`/proc/${pid}/task`).length <= 1;
 }
 
 /** Start times count from the boot of the machine, so they mean something only together with it. */

@@ -13,17 +13,24 @@ import { removeCanaries, wallCanary } from './wall-canary.mjs';
 
 const begun = Date.now();
 const total = { passed: 0, failed: 0 };
-const failures = [];
+/** Titles of the steps that failed. */
+const failed = [];
 
 /** Does one step, prints its line and adds it up. Never throws. */
 async function step(title, work) {
   const start = Date.now();
-  const { ok, output, passed = 0, failed = 0, note = '' } = await work().catch((error) => ({ ok: false, output: error.stack ?? String(error) }));
+  const { ok, output, passed = 0, failed: broken = 0, note = '' } = await work().catch((error) => ({ ok: false, output: error.stack ?? String(error) }));
   total.passed += passed + (ok ? 1 : 0);
-  total.failed += failed + (ok ? 0 : 1);
-  if (!ok) failures.push({ title, output });
+  total.failed += broken + (ok ? 0 : 1);
   console.log(`  ${ok ? '✔' : '✘'} ${title.padEnd(34)} ${seconds(Date.now() - start).padStart(8)}   ${note}`.trimEnd());
+  if (!ok) fail(title, output);
   return ok;
+}
+
+/** All of what it said, at once: whoever ends us early has seen it. */
+function fail(title, output) {
+  failed.push(title);
+  console.log(`\n──── ${title} ────\n${output.trimEnd()}\n────\n`);
 }
 
 const notRun = (why) => async () => ({ ok: false, output: `Not run: ${why}.` });
@@ -52,7 +59,7 @@ async function main() {
   console.log(`Testing on Node ${process.versions.node}`);
   if (!packagesAreInstalled()) {
     await step('packages installed (npm ci)', async () => ({ ok: true, output: '', note: (await installPackages()) ?? '' }));
-    if (failures.length > 0) return;
+    if (failed.length > 0) return;
   }
   removeCanaries();
   let buildDone;
@@ -62,9 +69,8 @@ async function main() {
 
 await main().catch((error) => {
   total.failed += 1;
-  failures.push({ title: 'npm test', output: error.message });
+  fail('npm test', error.message);
 });
-for (const { title, output } of failures) console.log(`\n──── ${title} failed ────\n${output.trimEnd()}`);
-console.log(`\nIn ${seconds(Date.now() - begun)}:`);
+console.log(`\n${failed.length > 0 ? `Failed: ${failed.join(', ')}\n` : ''}In ${seconds(Date.now() - begun)}:`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
