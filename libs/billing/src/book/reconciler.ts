@@ -27,7 +27,7 @@ export class Reconciler {
 
   /** `fromStart` reads the whole ledger instead of what is new since the last agreement. */
   async run({ fromStart = false } = {}): Promise<Difference[]> {
-    const differences = await this.differences(fromStart);
+    const differences = await this.differences({ fromStart });
     const accounts = new Accounts(this.options.sql);
     for (const difference of differences) {
       const reason = reasonOf(difference);
@@ -38,7 +38,8 @@ export class Reconciler {
     return differences;
   }
 
-  private async differences(fromStart: boolean): Promise<Difference[]> {
+  /** Only looks. */
+  async differences({ fromStart = false } = {}): Promise<Difference[]> {
     const rows = await rowsOf<{ tenant_id: string; posted_nano: string; ledger_nano: string; held_nano: string; holds_nano: string }>(this.options.sql, 'select * from billing_check($1)', [fromStart]);
     return rows.map((row) => ({
       tenantId: row.tenant_id,

@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { DomainError } from '@higress/kernel';
 import { createDataSource, migrateUp } from '@higress/database';
-import { eventually, type StoreServer, startPostgresServer } from '@higress/testing';
+import { eventually, faultProxy, type StoreServer, startPostgresServer } from '@higress/testing';
 import { type Book, openBook } from '../fixtures/a-book';
 import { aHold, anAnswer } from '../fixtures/a-call';
 
@@ -54,6 +55,29 @@ describe.each([
     await dataSource.destroy();
   }, 30_000);
 });
+
+it('a pod that is cut off goes on within 5 s of the cable', async () => {
+  const tenant = await book.tenant('prepaid', 1_000n);
+  const cable = await faultProxy({ target: server.url });
+  const dataSource = await createDataSource({ url: cable.url, name: 'pod', poolSize: 4, statementTimeoutMs: 3_000 }).initialize();
+  const pod = book.pod({ sql: dataSource, holdWaitMs: 500 });
+  const running = aHold(tenant, 100n);
+  await pod.holds.place(running);
+  cable.set({ blackHole: true });
+  pod.settler.settle(anAnswer(running, 60n));
+  expect(await refusal(pod.holds.place(aHold(tenant, 100n)))).toMatchObject({ code: 'BILLING_UNAVAILABLE' });
+  await pause(4_000);
+  cable.set({});
+  const back = performance.now();
+  await eventually('prepaid calls are taken again', async () => (await refusal(pod.holds.place(aHold(tenant, 1n)))) === null, 10_000);
+  expect(performance.now() - back).toBeLessThan(5_000);
+  await pod.idle();
+  expect((await book.account(tenant)).posted).toBe(940n);
+  expect(await book.differences()).toEqual([]);
+  await pod.stop(1_000);
+  await dataSource.destroy();
+  await cable.close();
+}, 30_000);
 
 it('a hold that came to be although its caller was refused is given back', async () => {
   const tenant = await book.tenant('prepaid', 1_000n);

@@ -1,0 +1,81 @@
+import { Lane } from './lane';
+
+/** A lane whose batches arrive when the test says so. */
+function aLane({ maxBatch = 10, gatherMs = 0 } = {}) {
+  const batches: number[][] = [];
+  let arrive: () => void = () => undefined;
+  let sent: () => void = () => undefined;
+  let open = true;
+  const lane = new Lane<number>({
+    maxBatch,
+    gatherMs,
+    mayRun: () => open,
+    send(batch) {
+      batches.push([...batch]);
+      sent();
+      return new Promise((resolve) => (arrive = resolve));
+    },
+  });
+  return {
+    lane,
+    batches,
+    close: () => void (open = false),
+    open: () => void (open = true),
+    arrive: () => arrive(),
+    nextBatch: () => new Promise<void>((resolve) => (sent = resolve)),
+  };
+}
+
+describe('a lane', () => {
+  it('sends what one turn of the event loop brought, then gathers while that is on its way', async () => {
+    const { lane, batches, arrive, nextBatch } = aLane();
+    const first = nextBatch();
+    [1, 2].forEach((item) => lane.push(item));
+    await first;
+    [3, 4, 5].forEach((item) => lane.push(item));
+    expect(lane.oldest).toBe(1);
+    const second = nextBatch();
+    arrive();
+    await second;
+    expect(batches).toEqual([[1, 2], [3, 4, 5]]);
+  });
+
+  it('bounds its batches and keeps the order, put-back items first', async () => {
+    const { lane, batches, arrive, nextBatch } = aLane({ maxBatch: 2 });
+    let batch = nextBatch();
+    [1, 2, 3].forEach((item) => lane.push(item));
+    await batch;
+    lane.putBack([1, 2]);
+    for (let i = 0; i < 2; i++) {
+      batch = nextBatch();
+      arrive();
+      await batch;
+    }
+    expect(batches).toEqual([[1, 2], [1, 2], [3]]);
+  });
+
+  it('lets an item that is not urgent wait for company, and sends it with an urgent one', async () => {
+    const { lane, batches, nextBatch } = aLane({ gatherMs: 60_000 });
+    const batch = nextBatch();
+    lane.push(1);
+    lane.push(2, true);
+    await batch;
+    expect(batches).toEqual([[1, 2]]);
+    lane.stop();
+  });
+
+  it('sends nothing while it is closed, forgets what is pruned, and goes on when it is woken', async () => {
+    const { lane, batches, close, open, arrive, nextBatch } = aLane();
+    close();
+    [1, 2, 3].forEach((item) => lane.push(item));
+    lane.prune((item) => item !== 2);
+    expect(lane.size).toBe(2);
+    open();
+    const batch = nextBatch();
+    const idle = lane.idle();
+    await batch;
+    arrive();
+    await idle;
+    expect(batches).toEqual([[1, 3]]);
+  });
+});
