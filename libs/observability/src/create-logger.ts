@@ -36,7 +36,6 @@ export function createLogger(settings: LogSettings): Logger {
     }
   }
   const options = {
-    name: settings.name,
     level: settings.DEBUG ? 'debug' : settings.LOG_LEVEL,
     base: { service: settings.name },
     timestamp: pino.stdTimeFunctions.isoTime,
