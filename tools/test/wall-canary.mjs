@@ -12,17 +12,17 @@ const CANARIES = [
   {
     project: 'kernel',
     source: `import { Injectable } from '@nestjs/common';\nimport { createDataSource } from '@higress/database';\nexport const canary = [Injectable, createDataSource];\n`,
-    complaints: ['"type:kernel" is not allowed to import "@nestjs/common"', '"type:kernel" can only depend on'],
+    complaints: [/"type:kernel" is not allowed to import "@nestjs\/common"/, /2:1 +error +(Circular dependency between "kernel" and "database"|.*"type:kernel" can only depend on)/],
   },
   {
     project: 'billing',
     source: `import { Redis } from '@higress/rate-limit';\nexport const canary = Redis;\n`,
-    complaints: ['"type:feature" can only depend on'],
+    complaints: [/"type:feature" can only depend on/],
   },
   {
     project: 'wire',
     source: `export const canary = process.env['PATH'];\n`,
-    complaints: ['Read settings through @higress/config'],
+    complaints: [/Read settings through @higress\/config/],
   },
 ];
 const PREFIX = 'canary-';
@@ -39,7 +39,7 @@ export async function wallCanary() {
   try {
     for (const { project, source } of CANARIES) writeFileSync(join(sources(project), name), source);
     const { ok, output } = await nx(['run-many', '-t', 'lint', '-p', CANARIES.map(({ project }) => project).join(','), '--skip-nx-cache', '--output-style=static']);
-    const unheard = CANARIES.flatMap(({ project, complaints }) => complaints.filter((complaint) => !output.includes(complaint)).map((complaint) => `${project}: ${complaint}`));
+    const unheard = CANARIES.flatMap(({ project, complaints }) => complaints.filter((complaint) => !complaint.test(output)).map((complaint) => `${project}: ${complaint}`));
     if (!ok && unheard.length === 0) return { ok: true, output };
     return { ok: false, output: `Imports that break a wall passed the lint:\n  ${unheard.join('\n  ')}\nIt said:\n${output}` };
   } finally {
