@@ -34,7 +34,7 @@ describe('kill -9', () => {
     await house.sql(`update holds set expires_at = now() - interval '1 second'`);
     const restarted = await startGateway({ ...house.env, SPOOL_DIR: house.gateway.env.SPOOL_DIR as string });
     await house.eventually<{ n: number }>(`select count(*)::int as n from usage_records where status = 200`, ([row]) => (row?.n ?? 0) >= finished.size);
-    await house.sql('select * from billing_reap(1000, interval '0 s')');
+    await house.sql(`select * from billing_reap(1000, interval '0 s')`);
     const rows = await house.sql<{ id: string; n: number }>('select id, count(*)::int as n from usage_records group by id');
     expect(rows.every(({ n }) => n === 1)).toBe(true);
     const recorded = new Set(rows.map(({ id }) => id));
