@@ -5,14 +5,15 @@ export interface KnownPodsOptions {
   readonly redis: RedisConnection;
   readonly prefix: string;
   readonly podId: string;
-  /** Told how each heartbeat went: null when Redis took it. */
-  readonly onBeat: (error: Error | null) => void;
+  /** Called when Redis has taken a heartbeat. */
+  readonly onBeat: () => void;
 }
 
 const SCRIPT = loadScript(join(__dirname, 'redis/heartbeat.lua'));
 const BEAT_EVERY_MS = 2000;
-/** While Redis is away a heartbeat is also the question whether it is back. */
-const ASK_EVERY_MS = 500;
+/** While Redis is away a heartbeat is also the question whether it is back: soon at first, for it may only have stumbled. */
+const FIRST_QUESTION_MS = 50;
+const LAST_QUESTION_MS = 500;
 const ALIVE_MS = 10_000;
 
 /** How many gateway processes share the limits. Each says in Redis that it lives; the last known number holds while Redis is away. */
@@ -20,7 +21,8 @@ export class KnownPods {
   #seen: { count: number; atMs: number }[] = [{ count: 1, atMs: 0 }];
   #timer: NodeJS.Timeout | undefined;
   #isBeating = false;
-  #isAway = false;
+  /** Until the next question; null while Redis is not away. */
+  #askInMs: number | null = null;
   #isStopped = true;
 
   constructor(private readonly options: KnownPodsOptions) {
@@ -45,7 +47,7 @@ export class KnownPods {
   }
 
   setAway(isAway: boolean): void {
-    this.#isAway = isAway;
+    this.#askInMs = isAway ? FIRST_QUESTION_MS : null;
     this.#schedule();
   }
 
@@ -53,8 +55,8 @@ export class KnownPods {
     if (this.#isBeating) return;
     this.#isBeating = true;
     evalScript(this.options.redis, SCRIPT, [this.#key], [this.options.podId, ALIVE_MS]).then(
-      (count) => this.#beaten(Number(count), null),
-      (error: Error) => this.#beaten(null, error),
+      (count) => this.#beaten(Number(count)),
+      () => this.#beaten(null),
     );
   }
 
@@ -62,17 +64,20 @@ export class KnownPods {
     return `${this.options.prefix}rl:pods`;
   }
 
-  #beaten(count: number | null, error: Error | null): void {
+  /** @param count null when Redis did not take it */
+  #beaten(count: number | null): void {
     this.#isBeating = false;
-    const nowMs = performance.now();
-    if (count !== null) this.#seen = [...this.#seen.filter(({ atMs }) => atMs > nowMs - ALIVE_MS), { count, atMs: nowMs }];
     if (this.#isStopped) return;
+    if (count !== null) {
+      const nowMs = performance.now();
+      this.#seen = [...this.#seen.filter(({ atMs }) => atMs > nowMs - ALIVE_MS), { count, atMs: nowMs }];
+      this.options.onBeat();
+    } else if (this.#askInMs !== null) this.#askInMs = Math.min(this.#askInMs * 2, LAST_QUESTION_MS);
     this.#schedule();
-    this.options.onBeat(error);
   }
 
   #schedule(): void {
     clearTimeout(this.#timer);
-    if (!this.#isStopped) this.#timer = setTimeout(() => this.beat(), this.#isAway ? ASK_EVERY_MS : BEAT_EVERY_MS).unref();
+    if (!this.#isStopped) this.#timer = setTimeout(() => this.beat(), this.#askInMs ?? BEAT_EVERY_MS).unref();
   }
 }

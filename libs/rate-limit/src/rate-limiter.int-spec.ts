@@ -112,12 +112,12 @@ describe('the limiter on Redis', () => {
     opened.limiter.settle(permit, 0); // a second end does nothing
     expect(await refusal(opened, aDemand(limits, { tokens: 1 }))).toMatchObject({ code: 'RATE_LIMIT_TPM', scope: 'key' });
     const counters = `${opened.prefix}rl:{tenant}:t`;
-    expect(await opened.redis.hmget(counters, 'tpm', 'tpd')).toEqual(['1500', '1500']);
-    await opened.redis.hset(counters, 'tpm', 50);
+    expect((await opened.redis.hmget(counters, 'tpm', 'tpd')).map((window) => window?.split(' ')[1])).toEqual(['1500', '1500']);
+    await opened.redis.hset(counters, 'tpm', `${now} 50 0`);
     const late = await opened.limiter.admit(aDemand({ tenant: limits.tenant }, { tokens: 200 }));
-    await opened.redis.hset(counters, 'tpm', 50);
+    await opened.redis.hset(counters, 'tpm', `${now} 50 0`);
     opened.limiter.giveBack(late);
-    await eventually('given back', async () => (await opened.redis.hget(counters, 'tpm')) === '0');
+    await eventually('given back', async () => (await opened.redis.hget(counters, 'tpm')) === `${now} 0 0`);
   });
 
   it('gives a whole admission back', async () => {

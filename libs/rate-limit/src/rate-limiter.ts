@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { RedisConnection } from '@higress/redis';
-import { BlockedAddresses } from './blocked-addresses';
 import type { Decision } from './decision';
 import { KnownPods } from './known-pods';
 import { LocalLimiter } from './local/local-limiter';
 import type { Permit } from './permit';
 import { refusalOf, type RateLimitRefusal } from './rate-limit-refusal';
+import { RecentRefusals } from './recent-refusals';
 import { RedisLimiter } from './redis/redis-limiter';
 import { RunningLeases } from './running-leases';
 import { type AdmitDemand, type Scope, type ScopeRates, Scopes } from './scope';
@@ -31,6 +31,8 @@ export interface RateLimiterOptions extends ScopeRates {
 
 const LEASE_MS = 30_000;
 const MAX_PERMIT_MS = 900_000;
+/** For so long a refused address is refused again without asking Redis: short, because a refund may let it in before its wait is over. */
+const ADDRESS_BLOCKED_MS = 1000;
 
 /** Who may call, and how often. Counts in Redis, and in this process while Redis is away, which it notices by itself both ways. */
 export class RateLimiter {
@@ -39,7 +41,7 @@ export class RateLimiter {
   readonly #local: LocalLimiter;
   readonly #leases: RunningLeases;
   readonly #pods: KnownPods;
-  readonly #blocked = new BlockedAddresses();
+  readonly #refused = new RecentRefusals();
   #isAway = false;
   /** Redis's clock minus ours, as last seen. */
   #clockAheadMs = 0;
@@ -50,13 +52,18 @@ export class RateLimiter {
     this.#scopes = new Scopes(options);
     this.#remote = new RedisLimiter({ redis, leaseMs, nowMs, onFailure: (error) => this.#setAway(error) });
     this.#leases = new RunningLeases({ redis, leaseMs, maxPermitMs });
-    this.#pods = new KnownPods({ redis, prefix, podId, onBeat: (error) => this.#setAway(error) });
+    this.#pods = new KnownPods({ redis, prefix, podId, onBeat: () => this.#setAway(null) });
     this.#local = new LocalLimiter({ degradeRpm, maxPermitMs, pods: () => this.#pods.count, nowMs: nowMs ?? Date.now });
   }
 
   /** True while the in-process limiter decides. */
   get isDegraded(): boolean {
     return this.#isAway;
+  }
+
+  /** Gateway processes that share the limits, this one included. */
+  get knownPods(): number {
+    return this.#pods.count;
   }
 
   /** Begins to renew leases, to be counted among the processes, and to notice a Redis that comes back. */
@@ -102,13 +109,9 @@ export class RateLimiter {
   async admitUnauthenticated(ip: string): Promise<void> {
     const scope = this.#scopes.ofUnauthenticated(ip);
     if (!scope) return;
-    this.#blocked.check(scope.tag);
-    try {
-      await this.#admit([scope], '', 0);
-    } catch (error) {
-      this.#blocked.add(scope.tag, error);
-      throw error;
-    }
+    const blocked = this.#refused.find(scope.countersKey, 0, ADDRESS_BLOCKED_MS);
+    if (blocked) throw blocked;
+    await this.#admit([scope], '', 0);
   }
 
   /** Takes the last call of `admitUnauthenticated` back: the caller turned out to be known. Never throws. */
@@ -123,15 +126,28 @@ export class RateLimiter {
   async #admit(scopes: readonly Scope[], requestId: string, tokens: number): Promise<Permit> {
     if (scopes.length === 0) return { view: NO_VIEW, degraded: false, grant: { requestId, scopes, tokens, atMs: 0, isOver: true } };
     const remote = this.#isAway ? null : await this.#decideRemotely(scopes, requestId, tokens);
-    const decision = remote ?? this.#local.decide(scopes, requestId, tokens);
     const degraded = remote === null;
-    if (decision.refusedBy) {
-      const refusal = refusalOf(decision, decision.refusedBy, tokens, degraded);
-      this.options.onRefused?.(refusal);
-      throw refusal;
-    }
+    if (degraded) this.#refuseWhatWasRefused(scopes, tokens);
+    const decision = remote ?? this.#local.decide(scopes, requestId, tokens);
+    if (decision.refusedBy) throw this.#refusal(decision, decision.refusedBy, tokens, degraded);
     if (!degraded && requestId !== '') this.#leases.add(requestId, scopes);
     return { view: viewOf(decision), degraded, grant: { requestId, scopes, tokens, atMs: decision.nowMs, isOver: false } };
+  }
+
+  #refusal(decision: Decision, refusedBy: NonNullable<Decision['refusedBy']>, tokens: number, degraded: boolean): RateLimitRefusal {
+    const refusal = refusalOf(decision, refusedBy, tokens, degraded);
+    const { scope, limit } = refusedBy;
+    if (limit !== 'concurrent') this.#refused.add(scope.countersKey, refusal, limit.counts === 'tokens' ? tokens : 0);
+    this.options.onRefused?.(refusal);
+    return refusal;
+  }
+
+  /** A limit that was reached stays reached when Redis goes away: this process alone would begin again at nothing. */
+  #refuseWhatWasRefused(scopes: readonly Scope[], tokens: number): void {
+    for (const scope of scopes) {
+      const refusal = this.#refused.find(scope.countersKey, tokens);
+      if (refusal) throw refusal;
+    }
   }
 
   /** Null when Redis failed. */

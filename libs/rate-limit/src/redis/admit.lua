@@ -2,7 +2,7 @@
   Decides calls in the order given: the first scope that is over refuses, and a refused call takes nothing from any scope.
   An admitted one takes a request and its tokens from every window, and a lease where running requests are limited.
   KEYS     counters (hash) and leases (sorted set) of the scopes below, in any order; all in one slot
-           hash fields of a window: <name> what passed, <name>:s its start in ms, <name>:p what passed in the window before
+           a window is one field of the hash, by its name: "<its start in ms> <what passed> <what passed in the window before>"
   ARGV[1]  windows  JSON array of {name, lengthMs, tokens, aligned, slides}: what may be limited, in the order of checking
   ARGV[2]  scopes   JSON array of [counters key, leases key or 0, running or -1, limit or -1 for each window]; keys as positions in KEYS
   ARGV[3]  calls    JSON array of [id, tokens, scope, …]; scopes as positions in ARGV[2]
@@ -30,11 +30,14 @@ local function turn(rule, start, current, previous)
   return begins, 0, 0
 end
 
-local function openWindow(stored, rule, position, limit)
-  local start, current, previous = turn(rule, stored[rule.name .. ':s'], stored[rule.name] or 0, stored[rule.name .. ':p'] or 0)
+local function openWindow(stored, position, limit)
+  local rule = windows[position]
+  local known, passed, before = string.match(stored or '', '(%d+) (%d+) (%d+)')
+  known = tonumber(known)
+  local start, current, previous = turn(rule, known, tonumber(passed) or 0, tonumber(before) or 0)
   return {
-    rule = rule, position = position, length = rule.lengthMs, limit = limit, start = start, current = current, previous = previous,
-    elapsed = math.max(0, now - start), turned = start ~= stored[rule.name .. ':s'],
+    rule = rule, position = position, limit = limit, start = start, current = current, previous = previous,
+    elapsed = math.max(0, now - start), turned = start ~= known,
   }
 end
 
@@ -46,12 +49,15 @@ local function countRunning(leases, most)
 end
 
 local function openScope(row)
-  local stored, flat, open = {}, redis.call('HGETALL', KEYS[row[1]]), {}
-  for i = 1, #flat, 2 do stored[flat[i]] = tonumber(flat[i + 1]) end
-  for i, rule in ipairs(windows) do
-    if row[3 + i] >= 0 then open[#open + 1] = openWindow(stored, rule, i, row[3 + i]) end
+  local scope = { counters = KEYS[row[1]], windows = {}, most = row[3] }
+  local names, positions = {}, {}
+  for i = 1, #windows do
+    if row[3 + i] >= 0 then names[#names + 1], positions[#positions + 1] = windows[i].name, i end
   end
-  local scope = { counters = KEYS[row[1]], windows = open, most = row[3] }
+  if #names > 0 then
+    local stored = redis.call('HMGET', scope.counters, unpack(names))
+    for n, i in ipairs(positions) do scope.windows[n] = openWindow(stored[n], i, row[3 + i]) end
+  end
   if scope.most >= 0 then
     scope.leases, scope.taken = KEYS[row[2]], {}
     scope.running = countRunning(scope.leases, scope.most)
@@ -66,7 +72,7 @@ for i, row in ipairs(scopes) do opened[i] = openScope(row) end
 local function refusing(scope, tokens)
   for _, window in ipairs(scope.windows) do
     local cost = window.rule.tokens and tokens or 1
-    local length = window.length
+    local length = window.rule.lengthMs
     if (window.current + cost) * length + window.previous * (length - window.elapsed) > window.limit * length then return window.position end
   end
   return scope.running and scope.running >= scope.most and #windows + 1 or 0
@@ -79,8 +85,8 @@ local function take(scope, id, tokens)
   end
   if scope.running then
     scope.running = scope.running + 1
-    table.insert(scope.taken, now + lease)
-    table.insert(scope.taken, id)
+    local n = #scope.taken
+    scope.taken[n + 1], scope.taken[n + 2] = now + lease, id
   end
 end
 
@@ -108,14 +114,9 @@ end
 local function store(scope)
   local fields, keep = {}, 0
   for _, window in ipairs(scope.windows) do
-    local name = window.rule.name
-    table.insert(fields, name)
-    table.insert(fields, window.current)
-    if window.turned then
-      fields[#fields + 1], fields[#fields + 2] = name .. ':s', window.start
-      fields[#fields + 1], fields[#fields + 2] = name .. ':p', window.previous
-    end
-    keep = math.max(keep, (window.rule.slides and 2 or 1) * window.length)
+    local n, rule = #fields, window.rule
+    fields[n + 1], fields[n + 2] = rule.name, window.start .. ' ' .. window.current .. ' ' .. window.previous
+    keep = math.max(keep, (rule.slides and 2 or 1) * rule.lengthMs)
     scope.turned = scope.turned or window.turned
   end
   if #fields > 0 then redis.call('HSET', scope.counters, unpack(fields)) end

@@ -7,53 +7,55 @@
   Returns  how many calls it ended
 ]]
 local windows, calls = cjson.decode(ARGV[1]), cjson.decode(ARGV[2])
-local stored, changed, freed = {}, {}, {}
+local names = {}
+for i, rule in ipairs(windows) do names[i] = rule.name end
+local opened, freed = {}, {}
 
 local function open(key)
-  if not stored[key] then
-    local fields, flat = {}, redis.call('HGETALL', KEYS[key])
-    for i = 1, #flat, 2 do fields[flat[i]] = tonumber(flat[i + 1]) end
-    stored[key], changed[key] = fields, {}
+  local scope = { stored = redis.call('HMGET', KEYS[key], unpack(names)), windows = {} }
+  for i, value in ipairs(scope.stored) do
+    local start, current, previous = string.match(value or '', '(%d+) (%d+) (%d+)')
+    if start then scope.windows[i] = { start = tonumber(start), current = tonumber(current), previous = tonumber(previous) } end
   end
-  return stored[key]
+  opened[key] = scope
+  return scope
 end
 
--- The field that holds what passed at `at`; nil when it no longer counts.
-local function fieldOf(fields, rule, at)
-  local start, length = fields[rule.name .. ':s'], rule.lengthMs
-  if not start then return nil end
-  if not rule.aligned then return at >= start and at < start + length and rule.name or nil end
+-- Which of the window's two numbers holds what passed at `at`; nil when it no longer counts.
+local function placeOf(window, rule, at)
+  local length = rule.lengthMs
+  if not rule.aligned then return at >= window.start and at < window.start + length and 'current' or nil end
   local begins = at - at % length
-  if start == begins then return rule.name end
-  return start == begins + length and rule.slides and rule.name .. ':p' or nil
+  if window.start == begins then return 'current' end
+  return rule.slides and window.start == begins + length and 'previous' or nil
 end
 
 for _, call in ipairs(calls) do
   local id, at, requests, tokens, counters, leases = unpack(call)
   for _, key in ipairs(counters) do
-    local fields = open(key)
-    for _, rule in ipairs(windows) do
-      local difference = rule.tokens and tokens or requests
-      local field = difference ~= 0 and fieldOf(fields, rule, at)
-      if field and fields[field] then
-        fields[field] = math.max(0, fields[field] + difference)
-        changed[key][field] = true
+    local scope = opened[key] or open(key)
+    for i, rule in ipairs(windows) do
+      local difference, window = rule.tokens and tokens or requests, scope.windows[i]
+      local place = window and difference ~= 0 and placeOf(window, rule, at)
+      if place then
+        window[place] = math.max(0, window[place] + difference)
+        window.isChanged = true
       end
     end
   end
   for _, key in ipairs(leases) do
-    freed[key] = freed[key] or {}
-    table.insert(freed[key], id)
+    local ids = freed[key] or {}
+    ids[#ids + 1], freed[key] = id, ids
   end
 end
 
-for key, names in pairs(changed) do
-  local pairsToSet = {}
-  for name in pairs(names) do
-    table.insert(pairsToSet, name)
-    table.insert(pairsToSet, stored[key][name])
+for key, scope in pairs(opened) do
+  local fields = {}
+  for i, window in pairs(scope.windows) do
+    local n = #fields
+    if window.isChanged then fields[n + 1], fields[n + 2] = names[i], window.start .. ' ' .. window.current .. ' ' .. window.previous end
   end
-  if #pairsToSet > 0 then redis.call('HSET', KEYS[key], unpack(pairsToSet)) end
+  if #fields > 0 then redis.call('HSET', KEYS[key], unpack(fields)) end
 end
 for key, ids in pairs(freed) do redis.call('ZREM', KEYS[key], unpack(ids)) end
 return #calls
