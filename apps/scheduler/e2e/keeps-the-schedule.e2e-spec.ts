@@ -1,4 +1,4 @@
-import { QUEUES, queuePrefix, readHeartbeats } from '@higress/queues';
+import { lastScheduledHeartbeat, QUEUES, queuePrefix, readHeartbeats } from '@higress/queues';
 import { openRedis, type RedisConnection } from '@higress/redis';
 import { eventually, freshDatabase, startRedisServer, startService, type FreshDatabase, type Service, type StoreServer } from '@higress/testing';
 import { Queue } from 'bullmq';
@@ -48,6 +48,7 @@ describe('two schedulers', () => {
       });
       expect(states.sort()).toEqual(['completed', 'delayed']);
     }
+    expect(Date.now() - ((await lastScheduledHeartbeat(redis, PREFIX))?.getTime() ?? 0)).toBeLessThan(60_000);
     expect((await readHeartbeats(redis, PREFIX)).map((worker) => worker.queues)).toEqual([[...QUEUES]]);
   });
 

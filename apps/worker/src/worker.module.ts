@@ -9,10 +9,10 @@ import type { Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { cleanupProcessor } from './cleanup/cleanup.processor';
 import { heartbeatProcessor } from './heartbeat/heartbeat.processor';
+import { orphanReapProcessor } from './orphan-reap/orphan-reap.processor';
 import type { JobProcessor } from './processing/job-processor';
 import { JobRunner } from './processing/job-runner';
 import type { WorkerMetrics } from './processing/worker-metrics';
-import { orphanReapProcessor } from './orphan-reap/orphan-reap.processor';
 import { reconcileProcessor } from './reconcile/reconcile.processor';
 import { usageRollupDailyProcessor } from './usage-rollup/usage-rollup-daily.processor';
 import { usageRollupHourlyProcessor } from './usage-rollup/usage-rollup-hourly.processor';
@@ -20,7 +20,7 @@ import { usageRollupHourlyProcessor } from './usage-rollup/usage-rollup-hourly.p
 /** What processors work with. */
 export interface Tools {
   readonly db: DataSource;
-  /** Of the role `request`. */
+  /** Of the role `queue`: a job waits for Redis rather than fail in a busy moment. */
   readonly redis: RedisConnection;
   readonly prefix: string;
   readonly metrics: WorkerMetrics;

@@ -4,6 +4,7 @@ import type { QueueName } from './queue-names';
 /** How long a worker counts as alive after its last sign. */
 const ALIVE_MS = 20_000;
 const SIGN_EVERY_MS = 5_000;
+const RETRY_MS = 1_000;
 
 /** What a worker says of itself. */
 export interface WorkerSign {
@@ -16,6 +17,7 @@ export interface WorkerSign {
 }
 
 export interface WorkerHeartbeatOptions {
+  /** A connection of the role `request`: a sign that comes late is none. */
   readonly redis: RedisConnection;
   /** `CACHE_PREFIX`. */
   readonly prefix: string;
@@ -29,23 +31,32 @@ const keysOf = (prefix: string) => ({ index: `{${prefix}workers}`, sign: (id: st
 /** Says every five seconds that a worker lives. Redis forgets a worker 20 seconds after its last word, whatever the clocks say. */
 export class WorkerHeartbeat {
   private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
 
   constructor(private readonly options: WorkerHeartbeatOptions) {}
 
   /** Gives the first sign at once. */
   start(): void {
-    const beat = () => void this.beat().catch(this.options.onError);
-    this.timer = setInterval(beat, SIGN_EVERY_MS);
-    this.timer.unref();
-    beat();
+    void this.beat().then(
+      () => this.startAgainIn(SIGN_EVERY_MS),
+      (error: Error) => {
+        this.options.onError(error);
+        this.startAgainIn(RETRY_MS);
+      },
+    );
   }
 
-  /** Takes the worker off the list, so that nobody counts on it for another 20 seconds. */
+  /** Takes the worker off the list, so that nobody counts on it for another 20 seconds. Rejects where Redis is away. */
   async stop(): Promise<void> {
-    clearInterval(this.timer);
+    this.stopped = true;
+    clearTimeout(this.timer);
     const { redis, prefix, sign } = this.options;
     const keys = keysOf(prefix);
     await redis.multi().del(keys.sign(sign.id)).srem(keys.index, sign.id).exec();
+  }
+
+  private startAgainIn(ms: number): void {
+    if (!this.stopped) this.timer = setTimeout(() => this.start(), ms).unref();
   }
 
   private async beat(): Promise<void> {

@@ -38,8 +38,9 @@ export class ScheduleKeeper {
   private readonly onReady = () => void this.look();
 
   constructor(private readonly options: ScheduleKeeperOptions) {
-    const { redis, prefix, logger } = options;
-    const open = (name: QueueName) => new Queue(name, { connection: redis, prefix: queuePrefix(prefix) }).on('error', (error) => logger.debug({ err: error }, 'trouble with a queue'));
+    const { redis, prefix } = options;
+    // What goes wrong rejects the calls; the connection's own trouble is told where it is opened.
+    const open = (name: QueueName) => new Queue(name, { connection: redis, prefix: queuePrefix(prefix) }).on('error', () => undefined);
     this.queues = new Map(QUEUES.map((name) => [name, open(name)]));
     this.lockKey = `${queuePrefix(prefix)}:schedule-lock`;
   }

@@ -38,7 +38,7 @@ export function assembleWorker({ project, prefix, queues, concurrency }: WorkerP
   const { db, stateRedis: redis, queueRedis } = stores;
   const registry = createRegistry(project);
   const metrics = new WorkerMetrics(registry, redis, prefix);
-  const runner = new JobRunner(new JobProcessors(allProcessors({ db, redis, prefix, metrics, logger }), queues), metrics, logger);
+  const runner = new JobRunner(new JobProcessors(allProcessors({ db, redis: queueRedis, prefix, metrics, logger }), queues), metrics, logger);
   const consumers = queues.map((queue) => queueConsumer(queue, workerOptions({ redis: queueRedis, prefix, concurrency }), logTrouble(logger, queue)));
 
   const id = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;

@@ -1,4 +1,4 @@
-import { JOB_STATES, QUEUES, queueDepths } from '@higress/queues';
+import { JOB_STATES, lastScheduledHeartbeat, QUEUES, queueDepths } from '@higress/queues';
 import type { RedisConnection } from '@higress/redis';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
@@ -25,6 +25,16 @@ export class WorkerMetrics {
         this.reset();
         const depths = await queueDepths(redis, prefix).catch(() => undefined);
         if (depths) for (const queue of QUEUES) for (const state of JOB_STATES) this.set({ queue, state }, depths[queue][state]);
+      },
+    });
+    new Gauge({
+      name: 'gateway_scheduled_heartbeat_timestamp_seconds',
+      help: 'When a heartbeat last went from the scheduler through its queue to a worker; over two minutes ago, one of the three is dead.',
+      registers,
+      async collect() {
+        this.reset();
+        const at = await lastScheduledHeartbeat(redis, prefix).catch(() => null);
+        if (at) this.set(at.getTime() / 1000);
       },
     });
   }
