@@ -5,10 +5,13 @@ import { Lane } from '../postgres/lane';
 import type { PostgresWatch } from '../postgres/postgres-watch';
 import { rowsOf, type Sql } from '../postgres/sql';
 import { within } from '../postgres/within';
-import { encodeHold, encodeProgress } from './encode-hold';
+import { encodeHold } from './encode-hold';
+import { billingUnavailable, frozenAccount, refusalOf } from './hold-errors';
 import { type HoldDraft, isCharged } from './hold-draft';
 import type { OpenCall } from './open-call';
 import type { Progress } from './progress';
+import { Upkeep } from './upkeep';
+import { WaitingRoom } from './waiting-room';
 
 export interface HoldsOptions {
   readonly sql: Sql;
@@ -29,43 +32,36 @@ export interface HoldsOptions {
 }
 
 const MAX_BATCH = 500;
-const SWEEP_MS = 50;
 /** Of a call that the balance does not cover, while settles of its tenant are on their way. */
 const TRIES = 3;
-const RETRY_AFTER_MS = 2_000;
-/** A call that nobody ends is not prolonged for ever: its hold lapses. */
-const LONGEST_CALL_MS = 3_600_000;
-/** How long a hold that nobody waits for is looked for: the batch that carried it may still be at work in Postgres. */
-const VOID_FOR_MS = 60_000;
 
 /** Sets money aside before calls, and keeps it aside while they run. */
 export class Holds {
   private readonly lane: Lane<OpenCall>;
   private readonly open = new Map<string, OpenCall>();
-  private readonly waiters = new Set<OpenCall>();
-  private readonly voids = new Map<string, number>();
-  private frozen = new Set<string>();
-  private prolongTimer: NodeJS.Timeout | undefined;
-  private sweepTimer: NodeJS.Timeout | undefined;
-  private prolonging = false;
+  private readonly waiting: WaitingRoom;
+  private readonly upkeep: Upkeep;
   /** Calls in the lane that will not be sent. */
   private dropped = 0;
 
   constructor(private readonly options: HoldsOptions) {
-    this.lane = new Lane({ maxBatch: MAX_BATCH, gatherMs: options.gatherMs, mayRun: () => !options.watch.away, send: (batch) => this.send(batch) });
-    options.watch.onBack(() => {
+    const { watch, gatherMs, waitMs } = options;
+    this.lane = new Lane({ maxBatch: MAX_BATCH, gatherMs, mayRun: () => !watch.away, send: (batch) => this.send(batch) });
+    this.waiting = new WaitingRoom(waitMs, (call) => this.giveUp(call));
+    this.upkeep = new Upkeep(options, this.open);
+    watch.onBack(() => {
       this.lane.wake();
-      void this.prolong();
+      void this.upkeep.round();
     });
   }
 
   start(): void {
-    this.prolongTimer = setInterval(() => void this.prolong(), this.options.prolongMs).unref();
+    this.upkeep.start();
   }
 
-  /** Calls that run now. */
-  get openCalls(): number {
-    return this.open.size;
+  /** Holds that are not sent yet. */
+  get unsent(): number {
+    return this.lane.size;
   }
 
   /**
@@ -91,10 +87,8 @@ export class Holds {
    * @throws DomainError FORBIDDEN where the account is known to be frozen
    */
   intend(draft: HoldDraft): void {
-    if (this.frozen.has(draft.call.tenantId)) throw frozenAccount();
-    const call: OpenCall = { draft, sinceMs: performance.now(), state: 'queued', progress: null, waiter: null, afterBatch: null };
-    this.open.set(draft.call.requestId, call);
-    this.lane.push(call);
+    if (this.upkeep.isFrozen(draft.call.tenantId)) throw frozenAccount();
+    this.lane.push(this.opened(draft, null));
   }
 
   /** The latest that is known of a running call; replaces what was known. Cheap enough for every chunk of a stream. */
@@ -125,21 +119,24 @@ export class Holds {
   }
 
   stop(): void {
-    clearInterval(this.prolongTimer);
-    clearInterval(this.sweepTimer);
+    this.upkeep.stop();
     this.lane.stop();
-    for (const call of this.waiters) this.giveUp(call);
+    this.waiting.close();
   }
 
   private ask(draft: HoldDraft): Promise<void> {
-    if (this.options.watch.away || this.waiters.size >= this.options.maxWaiting) return Promise.reject(unavailable());
+    if (this.options.watch.away || this.waiting.size >= this.options.maxWaiting) return Promise.reject(billingUnavailable());
     return new Promise((resolve, reject) => {
-      const call: OpenCall = { draft, sinceMs: performance.now(), state: 'queued', progress: null, waiter: { resolve, reject }, afterBatch: null };
-      this.open.set(draft.call.requestId, call);
-      this.waiters.add(call);
-      this.sweepTimer ??= setInterval(() => this.sweep(), SWEEP_MS);
+      const call = this.opened(draft, { resolve, reject });
+      this.waiting.enter(call);
       this.lane.push(call, true);
     });
+  }
+
+  private opened(draft: HoldDraft, waiter: OpenCall['waiter']): OpenCall {
+    const call: OpenCall = { draft, waiter, sinceMs: performance.now(), state: 'queued', progress: null, afterBatch: null };
+    this.open.set(draft.call.requestId, call);
+    return call;
   }
 
   private async send(batch: readonly OpenCall[]): Promise<void> {
@@ -164,21 +161,19 @@ export class Holds {
   }
 
   private judge(call: OpenCall, verdict: string): void {
-    call.state = 'placed';
     const { requestId, tenantId } = call.draft.call;
-    if (verdict === 'f') this.frozen.add(tenantId);
+    call.state = 'placed';
+    if (verdict === 'f') this.upkeep.noteFrozen(tenantId);
     if (call.afterBatch) return call.afterBatch();
     if (!call.waiter) {
       if (verdict === 'n') this.options.log.error({ requestId, tenantId }, 'A call of a tenant without an account runs');
       return;
     }
-    const { waiter } = call;
     // Its caller was refused meanwhile.
-    if (!this.waiters.delete(call)) return this.giveBack(requestId);
-    call.waiter = null;
-    if (verdict === 'h') return waiter.resolve();
+    if (!this.waiting.leave(call)) return this.upkeep.giveBack(requestId);
+    if (verdict === 'h') return call.waiter.resolve();
     this.open.delete(requestId);
-    waiter.reject(verdict === 'b' ? new DomainError('INSUFFICIENT_BALANCE') : verdict === 'f' ? frozenAccount() : new DomainError('FORBIDDEN', { message: 'The tenant has no account.' }));
+    call.waiter.reject(refusalOf(verdict));
   }
 
   /** Postgres will not have it, for what it holds: a mistake of ours. */
@@ -187,7 +182,7 @@ export class Holds {
     this.options.log.error({ err: error, requestId }, 'A hold was refused as it is');
     call.state = 'dropped';
     if (call.afterBatch) return call.afterBatch();
-    if (!call.waiter || !this.waiters.delete(call)) return;
+    if (!call.waiter || !this.waiting.leave(call)) return;
     this.open.delete(requestId);
     call.waiter.reject(new DomainError('INTERNAL_ERROR', { cause: error }));
   }
@@ -207,25 +202,18 @@ export class Holds {
     return false;
   }
 
-  private sweep(): void {
-    const late = performance.now() - this.options.waitMs;
-    for (const call of this.waiters) {
-      if (call.sinceMs > late) break;
-      if (call.state === 'sent') this.options.watch.lost(new Error(`a hold was not answered in ${this.options.waitMs} ms`));
-      this.giveUp(call);
-    }
-    if (this.waiters.size > 0) return;
-    clearInterval(this.sweepTimer);
-    this.sweepTimer = undefined;
-  }
-
   /** Refuses a caller that has waited for nothing. Its hold, should it come to be, is given back. */
   private giveUp(call: OpenCall): void {
-    if (!this.waiters.delete(call)) return;
-    this.open.delete(call.draft.call.requestId);
-    if (call.state === 'sent') this.giveBack(call.draft.call.requestId);
-    else this.drop(call);
-    call.waiter?.reject(unavailable());
+    if (!this.waiting.leave(call)) return;
+    const { requestId } = call.draft.call;
+    this.open.delete(requestId);
+    if (call.state === 'queued') {
+      this.drop(call);
+    } else {
+      this.upkeep.giveBack(requestId);
+      this.options.watch.lost(new Error(`a hold was not answered in ${this.options.waitMs} ms`));
+    }
+    call.waiter?.reject(billingUnavailable());
   }
 
   /** While nothing can be sent the lane must not grow by calls that are over. */
@@ -236,55 +224,8 @@ export class Holds {
     this.lane.prune(({ state }) => state === 'queued');
     this.dropped = 0;
   }
-
-  private giveBack(requestId: string): void {
-    this.voids.set(requestId, performance.now() + VOID_FOR_MS);
-  }
-
-  private async prolong(): Promise<void> {
-    if (this.prolonging || this.options.watch.away) return;
-    this.prolonging = true;
-    try {
-      await this.sendVoids();
-      const oldest = performance.now() - LONGEST_CALL_MS;
-      const calls: OpenCall[] = [];
-      for (const [requestId, call] of this.open) {
-        if (call.sinceMs < oldest) this.open.delete(requestId);
-        else if (call.state === 'placed') calls.push(call);
-      }
-      // An empty round too: it brings news of frozen accounts.
-      for (let from = 0; from === 0 || from < calls.length; from += MAX_BATCH) await this.sendProgress(calls.slice(from, from + MAX_BATCH));
-    } catch (error) {
-      this.options.watch.lost(error);
-    } finally {
-      this.prolonging = false;
-    }
-  }
-
-  private async sendProgress(calls: readonly OpenCall[]): Promise<void> {
-    const { sql, waitMs, lifeSeconds } = this.options;
-    const text = `[${calls.map(({ draft, progress }) => encodeProgress(draft.call.requestId, progress)).join()}]`;
-    const [row] = await within(waitMs, rowsOf<{ frozen: string[] }>(sql, 'select billing_progress($1, make_interval(secs => $2)) as frozen', [text, lifeSeconds]));
-    this.frozen = new Set(row?.frozen);
-  }
-
-  private async sendVoids(): Promise<void> {
-    if (this.voids.size === 0) return;
-    const rows = await within(this.options.waitMs, rowsOf<{ request_id: string }>(this.options.sql, 'select request_id from billing_void($1::uuid[]) as request_id', [[...this.voids.keys()]]));
-    for (const { request_id: requestId } of rows) this.voids.delete(requestId);
-    const now = performance.now();
-    for (const [requestId, until] of this.voids) if (until < now) this.voids.delete(requestId);
-  }
 }
 
 function isPoor(error: unknown): boolean {
   return error instanceof DomainError && error.code === 'INSUFFICIENT_BALANCE';
-}
-
-function unavailable(): DomainError {
-  return new DomainError('BILLING_UNAVAILABLE', { retryAfterMs: RETRY_AFTER_MS });
-}
-
-function frozenAccount(): DomainError {
-  return new DomainError('FORBIDDEN', { message: 'The account is frozen. Its operator must look at it.' });
 }

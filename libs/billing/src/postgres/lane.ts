@@ -45,6 +45,7 @@ export class Lane<T> {
   /** Forgets what waits and is of no use any more. */
   prune(isOfUse: (item: T) => boolean): void {
     this.waiting = this.waiting.filter(isOfUse);
+    this.tellIdle();
   }
 
   /** Sends what waits without waiting for more. */
@@ -92,7 +93,12 @@ export class Lane<T> {
     } finally {
       this.running = [];
     }
-    if (this.waiting.length > 0) return this.schedule();
+    this.schedule();
+    this.tellIdle();
+  }
+
+  private tellIdle(): void {
+    if (this.waiting.length > 0 || this.running.length > 0) return;
     const waiters = this.idleWaiters;
     this.idleWaiters = [];
     for (const resolve of waiters) resolve();

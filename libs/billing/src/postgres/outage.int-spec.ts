@@ -91,3 +91,16 @@ it('a hold that came to be although its caller was refused is given back', async
   await eventually('the hold is gone again', async () => (await book.account(tenant)).held === 0n && (await book.rows('select from holds where tenant_id = $1', [tenant])).length === 0);
   expect(await book.rows('select from usage_records where tenant_id = $1', [tenant])).toEqual([]);
 });
+
+it('a pod that has been without Postgres for thousands of calls remembers only those that run', async () => {
+  const away = { query: () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })) };
+  const pod = book.pod({ sql: away, maxSettlesInMemory: 100 });
+  for (let i = 0; i < 5_000; i++) {
+    const hold = aHold('01a205a4-be0f-79d6-8c19-ea5017bc08fd', 0n, 'postpaid');
+    pod.holds.intend(hold);
+    if (i % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (i % 100 !== 0) pod.settler.settle(anAnswer(hold, 1n));
+  }
+  expect(pod.holds.unsent).toBeLessThan(700);
+  await pod.stop(0);
+});

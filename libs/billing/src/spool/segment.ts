@@ -101,6 +101,8 @@ export class Segment {
       chunks.push(chunk.subarray(0, length));
       if (length < READ_BYTES || chunk.lastIndexOf(NEWLINE) >= 0) break;
     }
+    // An adopted file grows if its owner only slept.
+    if (this.adopted) this.size = fstatSync(this.fd).size;
     const bytes = Buffer.concat(chunks);
     const end = bytes.lastIndexOf(NEWLINE) + 1;
     const atEnd = from >= this.size;

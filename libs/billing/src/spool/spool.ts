@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import type { BillingLog } from '../billing-log';
 import { findOrphans } from './find-orphans';
+import { putAside } from './put-aside';
 import { Segment } from './segment';
 import { segmentName, type SpoolOwner } from './segment-name';
 
@@ -54,7 +55,7 @@ export class Spool {
   start(onFound: () => void): void {
     this.active = this.open(Segment.create);
     const adopt = () => {
-      if (this.adoptOrphans()) onFound();
+      if (this.adopt()) onFound();
     };
     this.timers = [setInterval(() => this.touch(), TOUCH_MS).unref(), setInterval(adopt, ADOPT_MS).unref()];
     adopt();
@@ -134,15 +135,9 @@ export class Spool {
     this.tidy(segment);
   }
 
-  /** Keeps a line that cannot be charged in a file beside its segment's, for a person to look at. */
+  /** Keeps a line that cannot be charged in a file beside its segment's. Never throws. */
   setAside(line: string, why: 'torn' | 'rejected', segment: Segment | null): void {
-    const file = join(this.options.dir, `${segment ? basename(segment.path) : segmentName(this.owner, 0)}.${why}`);
-    this.options.log[why === 'torn' ? 'warn' : 'error']({ file }, 'A line of the spool was set aside');
-    try {
-      appendFileSync(file, `${line}\n`, { mode: 0o600 });
-    } catch (error) {
-      this.options.log.error({ err: error, line }, 'A line of the spool could not be set aside; here it is');
-    }
+    putAside(join(this.options.dir, `${segment ? basename(segment.path) : segmentName(this.owner, 0)}.${why}`), line, this.options.log);
   }
 
   /** What is confirmed is removed; the rest stays for whoever adopts it. */
@@ -210,23 +205,17 @@ export class Spool {
     }
   }
 
-  private adoptOrphans(): boolean {
-    const adopted: string[] = [];
-    for (const file of this.orphans()) {
+  private adopt(): boolean {
+    const files = this.orphans();
+    for (const file of files) {
       try {
-        const segment = this.open((path) => {
-          renameSync(join(this.options.dir, file), path);
-          return Segment.adopt(path);
-        });
-        this.left.push(segment);
-        adopted.push(file);
+        this.left.push(this.open((path) => takeOver(join(this.options.dir, file), path)));
+        this.options.log.info({ file }, 'Adopted a file of the spool whose process is gone');
       } catch (error) {
-        // Usually somebody else was quicker.
-        this.options.log.warn({ err: error, file }, 'A file of the spool could not be adopted');
+        this.options.log.warn({ err: error, file }, 'A file of the spool could not be adopted; another process was quicker, perhaps');
       }
     }
-    if (adopted.length > 0) this.options.log.info({ adopted }, 'Adopted the spool of processes that are gone');
-    return adopted.length > 0;
+    return this.left.length > 0;
   }
 
   private orphans(): string[] {
@@ -243,6 +232,12 @@ export class Spool {
     this.complainedMs = performance.now();
     this.options.log.error({ err: error, dir: this.options.dir }, 'The spool cannot be written: charges are in memory alone until Postgres has them');
   }
+}
+
+/** Only one process can: the name is gone for the others. */
+function takeOver(orphan: string, path: string): Segment {
+  renameSync(orphan, path);
+  return Segment.adopt(path);
 }
 
 function isRecord(line: string): boolean {
