@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { AccessTokens, ApiKeys, KeyRing, Login, LoginThrottle, Passwords, Tenants, Users } from '@higress/auth';
 import { Billing } from '@higress/billing';
-import { Catalog } from '@higress/catalog';
+import { Catalog, type CatalogSnapshot } from '@higress/catalog';
 import { deriveKeys, type Keys, type Settings } from '@higress/config';
 import { Sealer } from '@higress/database';
 import { Authenticate, CallReporter, FirstToAnswer, Pipeline, Slots } from '@higress/inference';
@@ -77,6 +77,8 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
     },
   });
 
+  const forgetting = setInterval(() => catalog.isLoaded && breakers.retain(deploymentIds(catalog.snapshot)), FORGET_MS).unref();
+
   return {
     keys, sealer, catalog, limiter, authenticate, pipeline, metrics, ...people,
     async start() {
@@ -85,6 +87,7 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
       await people.tokens.start();
     },
     async stop() {
+      clearInterval(forgetting);
       catalog.stop();
       limiter.stop();
       await billing.stop(FLUSH_MS);
@@ -92,6 +95,13 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
       breakers.close();
     },
   };
+}
+
+/** How often the breakers of deployments that are gone are forgotten. */
+const FORGET_MS = 60_000;
+
+function deploymentIds({ models }: CatalogSnapshot): Set<string> {
+  return new Set([...models.values()].flatMap(({ deployments }) => deployments.map(({ id }) => id)));
 }
 
 /** How long a stop waits for Postgres to confirm the last charges; what it has not is in the spool. */
