@@ -1,11 +1,12 @@
 import { freshDatabase } from '@higress/testing';
-import { type Book, openBook } from '../fixtures/a-book';
+import { type Book, openBook, SILENT } from '../fixtures/a-book';
 import { aHold, anAnswer } from '../fixtures/a-call';
 import { encodeHold, encodeProgress } from '../hold/encode-hold';
 import type { HoldDraft } from '../hold/hold-draft';
 import type { Progress } from '../hold/progress';
 import { encodeSettle } from '../settle/encode-settle';
 import type { SettleRecord } from '../settle/settle-record';
+import { Reaper } from './reaper';
 
 let book: Book;
 beforeAll(async () => {
@@ -156,6 +157,17 @@ describe('a hold that is given back before its call', () => {
 });
 
 describe('the reaper', () => {
+  it('ends all that lapsed, however many', async () => {
+    const tenant = await book.tenant('prepaid', 1_000n);
+    await hold(...Array.from({ length: 501 }, () => aHold(tenant, 1n)));
+    await book.rows("update holds set expires_at = now() - interval '1 s'");
+    const told: object[] = [];
+    const log = { ...SILENT, warn: (about: object) => void told.push(about) };
+    expect(await new Reaper({ sql: book.pool, log, graceSeconds: 0 }).run()).toEqual({ lapsed: 501, returned: 0, waiting: false });
+    expect(told).toEqual([{ lapsed: 501, returned: 0 }]);
+    expect(await book.account(tenant)).toEqual({ posted: 1_000n, held: 0n });
+  });
+
   it('stands back after Postgres started, and after a gap in its own runs', async () => {
     const draft = aHold(await book.tenant('prepaid', 100n), 90n);
     await hold(draft);
