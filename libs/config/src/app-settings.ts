@@ -1,9 +1,11 @@
 import type { SettingName } from './settings-table';
 
 const logs = ['DEBUG', 'LOG_LEVEL', 'LOG_JSON_FORMAT', 'LOG_FILE_PATH'] as const;
-const stores = ['DATABASE_URL', 'DATABASE_POOL_SIZE', 'REDIS_URL', 'QUEUE_REDIS_URL', 'CELERY_BROKER_URL', 'CELERY_RESULT_BACKEND', 'CACHE_REDIS_URL', 'REQUIRE_SAFE_REDIS', 'CACHE_PREFIX'] as const;
+const redis = ['REDIS_URL', 'QUEUE_REDIS_URL', 'CELERY_BROKER_URL', 'CELERY_RESULT_BACKEND', 'REQUIRE_SAFE_REDIS', 'CACHE_PREFIX'] as const;
+const stores = [...redis, 'DATABASE_URL', 'DATABASE_POOL_SIZE', 'CACHE_REDIS_URL'] as const;
 const tokens = ['JWT_ALGORITHM', 'JWT_SECRET_KEY', 'JWT_PRIVATE_KEY_PATH', 'JWT_PUBLIC_KEY_PATH', 'ACCESS_TOKEN_EXPIRE_MINUTES', 'REFRESH_TOKEN_EXPIRE_DAYS', 'KEY_PEPPER', 'ENCRYPTION_KEYS'] as const;
-const service = [...logs, ...stores, 'PROJECT_NAME', 'HOST', 'SHUTDOWN_GRACE_SECONDS'] as const;
+const server = [...logs, 'PROJECT_NAME', 'HOST', 'SHUTDOWN_GRACE_SECONDS'] as const;
+const service = [...server, ...stores] as const;
 
 /** Which app reads which settings; each validates only its own, so that a scheduler starts without a JWT secret. */
 export const APP_SETTINGS = {
@@ -14,7 +16,7 @@ export const APP_SETTINGS = {
     'CIRCUIT_BREAKER_RESET_SECONDS', 'OUTBOUND_WHITELIST', 'OUTBOUND_PRIVATE_ALLOW',
   ],
   worker: [...service, 'WORKER_PORT', 'WORKER_QUEUES', 'WORKER_CONCURRENCY'],
-  scheduler: [...service, 'SCHEDULER_PORT'],
+  scheduler: [...server, ...redis, 'SCHEDULER_PORT'],
   board: [...service, ...tokens, 'BOARD_PORT', 'TRUSTED_PROXIES'],
   /** Commands of ctl that touch Postgres alone, so that a migration job needs no secret. */
   'ctl-database': [...logs, 'DATABASE_URL'],
