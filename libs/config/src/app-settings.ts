@@ -4,18 +4,18 @@ const logs = ['DEBUG', 'LOG_LEVEL', 'LOG_JSON_FORMAT', 'LOG_FILE_PATH'] as const
 const redis = ['REDIS_URL', 'QUEUE_REDIS_URL', 'CELERY_BROKER_URL', 'CELERY_RESULT_BACKEND', 'REQUIRE_SAFE_REDIS', 'CACHE_PREFIX'] as const;
 const stores = [...redis, 'DATABASE_URL', 'DATABASE_POOL_SIZE', 'CACHE_REDIS_URL'] as const;
 const tokens = ['JWT_ALGORITHM', 'JWT_SECRET_KEY', 'JWT_PRIVATE_KEY_PATH', 'JWT_PUBLIC_KEY_PATH', 'ACCESS_TOKEN_EXPIRE_MINUTES', 'REFRESH_TOKEN_EXPIRE_DAYS', 'KEY_PEPPER', 'ENCRYPTION_KEYS'] as const;
-const server = [...logs, 'PROJECT_NAME', 'HOST', 'SHUTDOWN_GRACE_SECONDS'] as const;
+const server = [...logs, 'PROJECT_NAME', 'HOST'] as const;
 const service = [...server, ...stores] as const;
 
 /** Which app reads which settings; each validates only its own, so that a scheduler starts without a JWT secret. */
 export const APP_SETTINGS = {
   gateway: [
-    ...service, ...tokens, 'API_V1_STR', 'PORT', 'GATEWAY_WORKERS', 'GATEWAY_CONFIG', 'TRUSTED_PROXIES', 'SHUTDOWN_DELAY_SECONDS', 'SPOOL_DIR', 'BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_ADMIN_PASSWORD',
+    ...service, ...tokens, 'API_V1_STR', 'PORT', 'GATEWAY_WORKERS', 'GATEWAY_CONFIG', 'TRUSTED_PROXIES', 'SHUTDOWN_DELAY_SECONDS', 'SHUTDOWN_GRACE_SECONDS', 'SPOOL_DIR', 'BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_ADMIN_PASSWORD',
     'RATE_LIMIT_EXTERNAL_RPM', 'RATE_LIMIT_EXTERNAL_TPM', 'RATE_LIMIT_INTERNAL_RPM', 'RATE_LIMIT_INTERNAL_TPM', 'RATE_LIMIT_GLOBAL_RPM', 'RATE_LIMIT_IP_RPM', 'RATE_LIMIT_IP_AUTHENTICATED_RPM',
     'RATE_LIMIT_DEGRADE_RPM', 'MAX_REQUEST_BYTES', 'MAX_RESPONSE_BYTES', 'MAX_STREAM_BYTES', 'GATEWAY_MAX_CONCURRENCY', 'GATEWAY_QUEUE_TIMEOUT', 'CIRCUIT_BREAKER_FAILURE_THRESHOLD',
     'CIRCUIT_BREAKER_RESET_SECONDS', 'OUTBOUND_WHITELIST', 'OUTBOUND_PRIVATE_ALLOW',
   ],
-  worker: [...service, 'WORKER_PORT', 'WORKER_QUEUES', 'WORKER_CONCURRENCY'],
+  worker: [...service, 'SHUTDOWN_GRACE_SECONDS', 'WORKER_PORT', 'WORKER_QUEUES', 'WORKER_CONCURRENCY'],
   scheduler: [...server, ...redis, 'SCHEDULER_PORT'],
   board: [...service, ...tokens, 'BOARD_PORT', 'TRUSTED_PROXIES'],
   /** Commands of ctl that touch Postgres alone, so that a migration job needs no secret. */
