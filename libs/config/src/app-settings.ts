@@ -3,7 +3,8 @@ import type { SettingName } from './settings-table';
 const logs = ['DEBUG', 'LOG_LEVEL', 'LOG_JSON_FORMAT', 'LOG_FILE_PATH'] as const;
 const redis = ['REDIS_URL', 'QUEUE_REDIS_URL', 'CELERY_BROKER_URL', 'CELERY_RESULT_BACKEND', 'REQUIRE_SAFE_REDIS', 'CACHE_PREFIX'] as const;
 const stores = [...redis, 'DATABASE_URL', 'DATABASE_POOL_SIZE', 'CACHE_REDIS_URL'] as const;
-const tokens = ['JWT_ALGORITHM', 'JWT_SECRET_KEY', 'JWT_PRIVATE_KEY_PATH', 'JWT_PUBLIC_KEY_PATH', 'ACCESS_TOKEN_EXPIRE_MINUTES', 'REFRESH_TOKEN_EXPIRE_DAYS', 'KEY_PEPPER', 'ENCRYPTION_KEYS'] as const;
+const sessions = ['JWT_SECRET_KEY', 'KEY_PEPPER', 'ENCRYPTION_KEYS', 'ACCESS_TOKEN_EXPIRE_MINUTES', 'REFRESH_TOKEN_EXPIRE_DAYS'] as const;
+const tokens = [...sessions, 'JWT_ALGORITHM', 'JWT_PRIVATE_KEY_PATH', 'JWT_PUBLIC_KEY_PATH'] as const;
 const server = [...logs, 'PROJECT_NAME', 'HOST'] as const;
 const service = [...server, ...stores] as const;
 
@@ -17,7 +18,7 @@ export const APP_SETTINGS = {
   ],
   worker: [...service, 'SHUTDOWN_GRACE_SECONDS', 'WORKER_PORT', 'WORKER_QUEUES', 'WORKER_CONCURRENCY'],
   scheduler: [...server, ...redis, 'SCHEDULER_PORT'],
-  board: [...service, ...tokens, 'BOARD_PORT', 'TRUSTED_PROXIES'],
+  board: [...server, ...redis, ...sessions, 'DATABASE_URL', 'BOARD_PORT', 'TRUSTED_PROXIES'],
   /** Commands of ctl that touch Postgres alone, so that a migration job needs no secret. */
   'ctl-database': [...logs, 'DATABASE_URL'],
   ctl: [...logs, ...stores, ...tokens, 'GATEWAY_CONFIG', 'BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_ADMIN_PASSWORD'],
