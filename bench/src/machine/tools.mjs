@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BENCH, ROOT, scratch } from './place.mjs';
 
@@ -49,10 +49,16 @@ export function compile(cc, path) {
 
 /** The packages of the benchmark, which nothing else of the workspace needs. */
 export function installPackages() {
-  const stamp = join(BENCH, 'node_modules/.package-lock.json');
-  const lock = join(BENCH, 'package-lock.json');
-  if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(lock).mtimeMs) return;
+  if (packagesAreInstalled()) return;
   execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: BENCH, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** What npm notes down of an installation must be what the lockfile asks for, its own entry for this package aside. */
+function packagesAreInstalled() {
+  const noted = join(BENCH, 'node_modules/.package-lock.json');
+  if (!existsSync(noted)) return false;
+  const [installed, wanted] = [noted, join(BENCH, 'package-lock.json')].map((file) => JSON.parse(readFileSync(file, 'utf8')).packages);
+  return Object.keys(wanted).every((path) => path === '' || installed[path]?.version === wanted[path].version);
 }
 
 /** The Node binary that `--node` means: a path, or a major version, fetched once from npm's package of its binaries. */
