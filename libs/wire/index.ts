@@ -1,3 +1,4 @@
+export { contentOf } from './src/answer-content';
 export * from './src/answer-usage';
 export * from './src/chat-request';
 export * from './src/embeddings-request';

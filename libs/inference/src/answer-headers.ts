@@ -5,6 +5,7 @@ import type { FlatHeaders, InferenceCall } from './call';
 
 /** What of a provider's header the internal channel sees; the external one sees nothing of it. */
 const SHOWN_INTERNALLY = ['openai-processing-ms', 'openai-version', 'openai-model'];
+const PRINTABLE = /^[\x20-\x7e]*$/;
 
 /** The header of an answer that succeeded. */
 export function answerHeaders(call: InferenceCall, permit: Permit, contentType: string): FlatHeaders {
@@ -13,8 +14,11 @@ export function answerHeaders(call: InferenceCall, permit: Permit, contentType: 
   return headers;
 }
 
-/** What a provider's header adds to it. */
+/** What a provider's header adds to it: only what a header of ours can carry. */
 export function providerHeaders(principal: Principal, upstream: AnswerHeaders): FlatHeaders {
   if (principal.channel !== 'internal') return [];
-  return SHOWN_INTERNALLY.flatMap((name) => (typeof upstream[name] === 'string' ? [name, upstream[name] as string] : []));
+  return SHOWN_INTERNALLY.flatMap((name) => {
+    const value = upstream[name];
+    return typeof value === 'string' && PRINTABLE.test(value) ? [name, value] : [];
+  });
 }

@@ -9,6 +9,8 @@ import { toDomainError } from './to-domain-error';
 const MAX_ATTEMPTS = 3;
 /** Full jitter around this, doubled by each attempt, before the same provider is called again. */
 const BACKOFF_MS = 50;
+/** How long a credential rests where the provider did not say. */
+const UNSAID_REST_MS = 5_000;
 
 /** A deployment that answered, and what the caller of {@link FirstToAnswer} made of its answer. */
 export interface Answered<T> {
@@ -25,6 +27,7 @@ export interface Tried {
   readonly trace: CallTrace;
   /** Deployments in the order in which to try them. */
   readonly deployments: readonly Deployment[];
+  readonly stream: boolean;
   body(deployment: Deployment): Buffer;
   /** Most bytes that an answer may have. */
   readonly maxBytes: number;
@@ -63,6 +66,10 @@ export class FirstToAnswer {
         break;
       }
       if (previous?.provider.id === deployment.provider.id) await this.backOff(trace, life);
+      if (life.signal.aborted) {
+        chosen.ticket.ignore();
+        throw life.signal.reason;
+      }
       previous = deployment;
       const attempt = await this.attempt(tried, deployment, chosen, accept);
       if (!(attempt instanceof DomainError)) return attempt;
@@ -82,7 +89,7 @@ export class FirstToAnswer {
     return { ticket, credential: picked.credential };
   }
 
-  private async attempt<T>({ call, life, trace, body, maxBytes }: Tried, deployment: Deployment, { ticket, credential }: { ticket: Ticket; credential: Credential | null }, accept: (answer: UpstreamAnswer, deployment: Deployment) => Promise<T>): Promise<Answered<T> | DomainError> {
+  private async attempt<T>({ call, life, trace, stream, body, maxBytes }: Tried, deployment: Deployment, { ticket, credential }: { ticket: Ticket; credential: Credential | null }, accept: (answer: UpstreamAnswer, deployment: Deployment) => Promise<T>): Promise<Answered<T> | DomainError> {
     const { provider } = deployment;
     const adapter = adapterFor(provider.dialect);
     const from = performance.now();
@@ -93,7 +100,9 @@ export class FirstToAnswer {
       answer = await trace.waitFor(
         this.upstream.call({
           deployment, credential, path: adapter.path(call.endpoint, deployment.upstreamModel), headers: adapter.headers(credential, provider), body: body(deployment), signal: life.signal,
-          connectMs: provider.timeouts.connectMs, firstTokenMs: trace.stream ? provider.timeouts.firstTokenMs : provider.timeouts.wholeAnswerMs, maxBytes,
+          connectMs: provider.timeouts.connectMs, maxBytes,
+          // Of a stream only content counts as the first token: headers, comments and a role do not stop the clock.
+          ...(stream ? { firstTokenMs: provider.timeouts.firstTokenMs, idleMs: null } : { firstTokenMs: provider.timeouts.wholeAnswerMs }),
         }),
       );
       if (answer.status < 200 || answer.status > 299) throw adapter.explain(answer.status, answer.headers, await readErrorBody(answer), credential);
@@ -101,7 +110,7 @@ export class FirstToAnswer {
       record('ok');
       return { deployment, answer, ticket, value };
     } catch (thrown) {
-      const error = toDomainError(life.faultOf(thrown));
+      const error = withRest(toDomainError(life.faultOf(thrown)));
       answer?.cancel(error);
       record(error.code);
       if (life.clientGone || !countsAgainstBreaker(error)) ticket.ignore();
@@ -111,6 +120,7 @@ export class FirstToAnswer {
     }
   }
 
+  /** At once where the call is over meanwhile. */
   private async backOff(trace: CallTrace, life: CallLife): Promise<void> {
     const delayMs = this.random() * BACKOFF_MS * 2 ** (trace.attempts.length - 1);
     await trace.waitFor(
@@ -125,4 +135,10 @@ export class FirstToAnswer {
       }),
     );
   }
+}
+
+/** Whoever is told of a rate limit is told when to come back. */
+function withRest(error: DomainError): DomainError {
+  if (error.code !== 'UPSTREAM_RATE_LIMITED' || error.retryAfterMs !== undefined) return error;
+  return new DomainError('UPSTREAM_RATE_LIMITED', { retryAfterMs: UNSAID_REST_MS, upstreamStatus: error.upstreamStatus, cause: error.cause });
 }

@@ -1,7 +1,8 @@
 import type { HoldDraft, Holds, Settler } from '@higress/billing';
 import type { Catalog } from '@higress/catalog';
-import { type Channel, type CompletionRequest, type Deployment, DomainError, errorRow, type Model, NO_USAGE, type Principal, totalTokens, type Usage, uuidv7Time } from '@higress/kernel';
+import { type Channel, type CompletionRequest, type Deployment, DomainError, errorRow, type Model, type Principal, totalTokens, type Usage } from '@higress/kernel';
 import { priceUsage } from '@higress/pricing';
+import { countsAgainstBreaker } from '@higress/providers';
 import type { Permit, RateLimiter } from '@higress/rate-limit';
 import { orderDeployments } from '@higress/routing';
 import { formatError, OPENAI_DONE, type ScannedJson, sseData } from '@higress/wire';
@@ -11,16 +12,18 @@ import type { Client, InferenceCall } from './call';
 import { CallLife } from './call-life';
 import type { CallReporter } from './call-reporter';
 import { CallTrace } from './call-trace';
+import { draftHold } from './draft-hold';
 import { encode } from './encode.stage';
-import type { FirstToAnswer, Tried } from './first-to-answer.stage';
+import type { Answered, FirstToAnswer, Tried } from './first-to-answer.stage';
 import { gatewayBlock, withGatewayBlock } from './gateway-block';
-import { amountToHold, tokensToReserve } from './output-bound';
+import { tokensToReserve } from './output-bound';
 import { parse } from './parse.stage';
 import { readJsonAnswer } from './read-json-answer';
 import { type ChannelDefaults, demandOf } from './resolve-limits';
 import { resolve } from './resolve.stage';
 import type { Slots } from './slots';
-import { type StreamBounds, StreamRelay } from './stream-relay';
+import { StreamRelay } from './stream-relay';
+import { streamUsage } from './stream-usage';
 import { toDomainError } from './to-domain-error';
 
 /** What nginx calls a request whose client left. */
@@ -121,7 +124,7 @@ export class Pipeline {
     const { limiter, slots } = this.parts;
     const { permit } = work;
     try {
-      await work.trace.waitFor(slots.enter());
+      await work.trace.waitFor(slots.enter(work.life.signal));
       try {
         await this.hold(work);
         await this.complete(work);
@@ -177,35 +180,46 @@ export class Pipeline {
   }
 
   private async stream(work: Work, relay: StreamRelay): Promise<Completion> {
-    const { call, trace, life, principal } = work;
+    const { call, trace, life, principal, request } = work;
     const tried = this.tried(work, () => !relay.committed);
-    const bounds = ({ provider: { timeouts } }: Deployment): StreamBounds => ({ firstTokenMs: timeouts.firstTokenMs, idleMs: timeouts.idleMs });
-    const { deployment, answer, ticket } = await this.parts.firstToAnswer.run(tried, (candidate, of) => relay.read(candidate, bounds(of)));
-    let fault: DomainError | null = null;
+    relay.start();
     try {
-      await relay.relay(answer, bounds(deployment), () => this.progress(work, deployment, streamUsage(work, relay)));
-      ticket.succeed();
-    } catch (thrown) {
-      fault = toDomainError(life.faultOf(thrown));
-      answer.cancel(fault);
-      if (life.clientGone) ticket.succeed();
-      else ticket.fail();
+      const answered = await this.parts.firstToAnswer.run(tried, (candidate) => relay.read(candidate));
+      const fault = await this.follow(work, relay, answered);
+      return {
+        deployment: answered.deployment,
+        usage: streamUsage(request, relay, fault === null),
+        fault: life.clientGone ? null : fault,
+        deliver: () => {
+          if (fault) relay.end(errorEvent(fault, call.requestId));
+          else if (principal.channel === 'internal') relay.end(Buffer.concat([blockEvent(gatewayBlock(trace, tried.deployments), call), OPENAI_DONE]));
+          else relay.end(OPENAI_DONE);
+        },
+      };
+    } finally {
+      relay.stop();
     }
-    return {
-      deployment,
-      usage: streamUsage(work, relay),
-      fault: life.clientGone ? null : fault,
-      deliver: () => {
-        if (fault) relay.end(errorEvent(fault, call.requestId));
-        else if (principal.channel === 'internal') relay.end(Buffer.concat([blockEvent(gatewayBlock(trace, tried.deployments), call), OPENAI_DONE]));
-        else relay.end(OPENAI_DONE);
-      },
-    };
+  }
+
+  /** Relays a stream that has begun to its end; returns why it broke off, or null. */
+  private async follow(work: Work, relay: StreamRelay, { deployment, answer, ticket }: Answered<void>): Promise<DomainError | null> {
+    try {
+      await relay.relay(answer, deployment.provider.timeouts.idleMs, () => this.progress(work, deployment, streamUsage(work.request, relay, false)));
+      ticket.succeed();
+      return null;
+    } catch (thrown) {
+      const fault = toDomainError(work.life.faultOf(thrown));
+      answer.cancel(fault);
+      if (work.life.clientGone) ticket.succeed();
+      else if (countsAgainstBreaker(fault)) ticket.fail();
+      else ticket.ignore();
+      return fault;
+    }
   }
 
   private tried(work: Work, mayFailOver: () => boolean): Tried {
     const { call, life, trace, json, request, principal } = work;
-    return { call, life, trace, deployments: orderDeployments(work.model), body: (deployment) => encode(json, request, deployment, principal), maxBytes: request.stream ? this.parts.maxStreamBytes : this.parts.maxResponseBytes, mayFailOver };
+    return { call, life, trace, deployments: orderDeployments(work.model), stream: request.stream, body: (deployment) => encode(json, request, deployment, principal), maxBytes: request.stream ? this.parts.maxStreamBytes : this.parts.maxResponseBytes, mayFailOver };
   }
 
   private progress({ hold, trace }: Work, deployment: Deployment, usage: Usage): void {
@@ -227,24 +241,6 @@ export class Pipeline {
   private statusOf({ life }: Work, { fault }: Completion): number {
     return life.clientGone ? CLIENT_CLOSED_REQUEST : fault ? errorRow(fault.code).http : 200;
   }
-}
-
-function draftHold(call: InferenceCall, principal: Principal, request: CompletionRequest, model: Model): HoldDraft {
-  const first = model.deployments[0] as Deployment;
-  return {
-    call: {
-      requestId: call.requestId, startedAt: uuidv7Time(call.requestId), channel: call.channel, tenantId: principal.tenantId, keyId: principal.keyId, model: model.name, provider: first.provider.name,
-      upstreamModel: first.upstreamModel, dialect: 'openai', stream: request.stream, clientRequestId: call.clientRequestId, tags: principal.tags,
-    },
-    billing: principal.channel === 'internal' ? 'internal' : principal.billing,
-    amountNanoUsd: amountToHold(principal, request, model),
-    price: first.price,
-  };
-}
-
-/** The provider's own numbers, or what passed through our hands. */
-function streamUsage({ request }: Work, relay: StreamRelay): Usage {
-  return relay.usage ?? { ...NO_USAGE, inputTokens: request.estimatedInputTokens, outputTokens: relay.estimateOutputTokens(), estimated: true };
 }
 
 function costOf({ price }: Deployment, usage: Usage): bigint {

@@ -26,6 +26,29 @@ describe('Slots', () => {
   });
 });
 
+describe('Slots and callers that leave', () => {
+  it('lets one step out of the line, and keeps the place of the others', async () => {
+    const slots = new Slots(1, 10_000);
+    await slots.enter();
+    const gone = new AbortController();
+    const first = slots.enter(gone.signal);
+    const second = slots.enter();
+    gone.abort(new Error('gone'));
+    await expect(first).rejects.toThrow('gone');
+    slots.leave();
+    await second;
+    expect(slots.inUse).toBe(1);
+    slots.leave();
+    expect(slots.inUse).toBe(0);
+  });
+
+  it('gives nothing to one that had left before', async () => {
+    const slots = new Slots(1, 10_000);
+    await expect(slots.enter(AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
+    expect(slots.inUse).toBe(0);
+  });
+});
+
 describe('matchesGlob', () => {
   it.each([
     ['gpt-*', 'gpt-4o', true], ['gpt-*', 'gpt-', true], ['gpt-*', 'xgpt-4', false], ['*', '', true], ['a*b*c', 'a1b2c', true], ['a*b*c', 'ac', false],

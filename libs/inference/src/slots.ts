@@ -1,14 +1,10 @@
 import { DomainError } from '@higress/kernel';
 
-interface Waiter {
-  readonly admit: () => void;
-  readonly timer: NodeJS.Timeout;
-}
-
 /** Bounds how many calls one process runs at the same time; others wait in line for a while, and are then told to come back. */
 export class Slots {
   private running = 0;
-  private readonly waiting = new Set<Waiter>();
+  /** What lets each of those in line in, in order of arrival. */
+  private readonly line = new Set<() => void>();
 
   constructor(
     private readonly size: number,
@@ -21,32 +17,42 @@ export class Slots {
 
   /**
    * Takes a slot, at once or when one is free; each must be followed by one {@link leave}.
-   * @throws DomainError OVERLOADED when the wait is over
+   * @param signal ends the wait of a call that nobody waits for any more
+   * @throws DomainError OVERLOADED when the wait is over; the signal's reason
    */
-  async enter(): Promise<void> {
+  async enter(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     if (this.running < this.size) {
       this.running++;
       return;
     }
     await new Promise<void>((resolve, reject) => {
+      const stepOut = () => {
+        this.line.delete(admit);
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abandon);
+      };
+      const admit = () => {
+        stepOut();
+        resolve();
+      };
+      const abandon = () => {
+        stepOut();
+        reject(signal?.reason as Error);
+      };
       const timer = setTimeout(() => {
-        this.waiting.delete(waiter);
+        stepOut();
         reject(new DomainError('OVERLOADED', { retryAfterMs: 1000 }));
       }, this.waitMs);
-      const waiter = { admit: resolve, timer };
-      this.waiting.add(waiter);
+      this.line.add(admit);
+      signal?.addEventListener('abort', abandon);
     });
   }
 
   /** Gives the slot to whoever waits longest, or back. */
   leave(): void {
-    const [next] = this.waiting;
-    if (!next) {
-      this.running--;
-      return;
-    }
-    this.waiting.delete(next);
-    clearTimeout(next.timer);
-    next.admit();
+    const [admitNext] = this.line;
+    if (admitNext) admitNext();
+    else this.running--;
   }
 }

@@ -1,6 +1,6 @@
 import { DomainError, type Usage } from '@higress/kernel';
 import type { UpstreamAnswer } from '@higress/upstream';
-import { KEEP_ALIVE, OpenAiStreamReader } from '@higress/wire';
+import { KEEP_ALIVE, OpenAiStreamReader, type StreamStep } from '@higress/wire';
 import type { Client, FlatHeaders } from './call';
 import type { CallTrace } from './call-trace';
 
@@ -8,15 +8,10 @@ import type { CallTrace } from './call-trace';
 const KEEP_ALIVE_MS = 15_000;
 const PROGRESS_MS = 5_000;
 const LOOK_MS = 1_000;
+/** How long a provider that has said `[DONE]` may take to end its answer, so that its connection can serve the next call. */
+const LAST_WORDS_MS = 1_000;
 const MAX_UNCOMMITTED_BYTES = 1024 * 1024;
 const EMPTY = Buffer.alloc(0);
-
-export interface StreamBounds {
-  /** Until the first content. */
-  readonly firstTokenMs: number;
-  /** Between two useful events; comments do not count. */
-  readonly idleMs: number;
-}
 
 /**
  * One stream on its way from a provider to a client. Nothing reaches the client before the first content, so that until then another
@@ -28,6 +23,9 @@ export class StreamRelay {
   private ended = false;
   private begun = false;
   private lastWrite: number;
+  private watching: NodeJS.Timeout | undefined;
+  private progress: (() => void) | undefined;
+  private lastProgress = 0;
 
   constructor(
     private readonly client: Client,
@@ -44,73 +42,72 @@ export class StreamRelay {
     return this.begun;
   }
 
-  /** True once the answer is known to be whole. */
-  get finished(): boolean {
-    return this.reader.finished;
-  }
-
-  /** The provider's usage, or null. */
+  /** The provider's usage as last told, or null. */
   get usage(): Usage | null {
     return this.reader.usage;
+  }
+
+  /** True while no text has come after it. */
+  get isUsageCurrent(): boolean {
+    return this.reader.isUsageCurrent;
   }
 
   estimateOutputTokens(): number {
     return this.reader.estimateOutputTokens();
   }
 
+  /** Keeps the client's stream alive from now until {@link stop}, whatever providers do: one timer per stream, not one per event. */
+  start(): void {
+    this.watching = setInterval(() => this.look(), LOOK_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.watching);
+  }
+
   /**
-   * Reads a provider's stream up to its first content, keeping what came.
-   * @throws DomainError UPSTREAM_TIMEOUT, UPSTREAM_INVALID_RESPONSE or what the provider's stream broke with
+   * Reads a provider's stream up to its first content, keeping what came. How long that may take, the call itself has said.
+   * @throws DomainError UPSTREAM_INVALID_RESPONSE or what the provider's stream broke with
    */
-  async read(answer: UpstreamAnswer, bounds: StreamBounds): Promise<void> {
+  async read(answer: UpstreamAnswer): Promise<void> {
     this.reader = new OpenAiStreamReader(this.hideUsage);
     this.pending = [];
     this.ended = false;
-    answer.expectWithin(bounds.firstTokenMs);
-    const watch = this.watch();
-    try {
-      let held = 0;
-      while (!this.reader.committed && !this.reader.finished && held < MAX_UNCOMMITTED_BYTES) {
-        const step = await this.next(answer);
-        if (!step) break;
-        this.pending.push(step.forward);
-        held += step.forward.length;
-      }
-    } finally {
-      clearInterval(watch);
+    for (let held = 0; !this.reader.committed && !this.ended && held < MAX_UNCOMMITTED_BYTES; ) {
+      const { forward, fault } = await this.next(answer);
+      if (fault) throw fault;
+      this.pending.push(forward);
+      held += forward.length;
     }
-    if (this.ended && !this.reader.committed && !this.reader.finished) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
+    if (!this.reader.committed && this.ended && !this.reader.finished) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
   }
 
   /**
    * Passes on what was kept and then the rest, as fast as the client takes it.
+   * @param idleMs between two useful events; comments do not count
    * @param progress called every few seconds while the stream runs
    */
-  async relay(answer: UpstreamAnswer, { idleMs }: StreamBounds, progress: () => void): Promise<void> {
+  async relay(answer: UpstreamAnswer, idleMs: number, progress: () => void): Promise<void> {
+    this.progress = progress;
+    this.lastProgress = performance.now();
     answer.expectWithin(idleMs);
-    const watch = this.watch(progress);
-    try {
-      await this.write(this.pending.length === 1 ? (this.pending[0] as Buffer) : Buffer.concat(this.pending));
-      this.pending = [];
-      while (!this.ended) {
-        const step = await this.next(answer);
-        if (!step) break;
-        if (step.useful) answer.expectWithin(idleMs);
-        if (step.forward.length > 0) await this.write(step.forward);
-      }
-    } finally {
-      clearInterval(watch);
+    await this.write(Buffer.concat(this.pending));
+    this.pending = [];
+    while (!this.ended) {
+      const { forward, useful, fault } = await this.next(answer);
+      if (useful) answer.expectWithin(idleMs);
+      if (forward.length > 0) await this.write(forward);
+      if (fault) throw fault;
     }
+    answer.expectWithin(LAST_WORDS_MS);
+    answer.readAll().catch(() => undefined);
   }
 
-  private async next(answer: UpstreamAnswer): Promise<{ forward: Buffer; useful: boolean } | null> {
-    if (this.ended) return null;
+  private async next(answer: UpstreamAnswer): Promise<StreamStep> {
     const piece = await this.trace.waitFor(answer.read());
-    if (piece === null) {
-      this.ended = true;
-      return this.reader.end();
-    }
-    return this.reader.push(piece);
+    const step = piece === null ? this.reader.end() : this.reader.push(piece);
+    this.ended = piece === null || this.reader.finished;
+    return step;
   }
 
   private begin(): void {
@@ -132,17 +129,12 @@ export class StreamRelay {
     this.client.end(bytes);
   }
 
-  /** One timer per stream, not one per event: keeps the client alive and reports progress. */
-  private watch(progress?: () => void): NodeJS.Timeout {
-    let lastProgress = performance.now();
-    return setInterval(() => {
-      const now = performance.now();
-      if (now - this.lastWrite >= KEEP_ALIVE_MS) this.keepAlive(now);
-      if (progress && now - lastProgress >= PROGRESS_MS) {
-        lastProgress = now;
-        progress();
-      }
-    }, LOOK_MS);
+  private look(): void {
+    const now = performance.now();
+    if (now - this.lastWrite >= KEEP_ALIVE_MS) this.keepAlive(now);
+    if (!this.progress || now - this.lastProgress < PROGRESS_MS) return;
+    this.lastProgress = now;
+    this.progress();
   }
 
   private keepAlive(now: number): void {

@@ -20,7 +20,7 @@ export function readChatRequest({ value }: ScannedJson): CompletionRequest {
     model,
     stream: stream === true,
     includeUsage: (streamOptions as { include_usage?: unknown } | null | undefined)?.include_usage === true,
-    maxOutputTokens: readBound(value, 'max_completion_tokens') ?? readBound(value, 'max_tokens'),
+    maxOutputTokens: largerOf(readBound(value, 'max_completion_tokens'), readBound(value, 'max_tokens')),
     choices: readChoices(value.n),
     estimatedInputTokens: estimatePromptTokens(messages) + estimatePromptTokens(value.tools) + estimatePromptTokens(value.functions) + estimatePromptTokens(value.response_format),
   };
@@ -42,6 +42,11 @@ function readBound(value: Readonly<Record<string, unknown>>, name: string): numb
   if (bound === undefined || bound === null) return null;
   if (!Number.isSafeInteger(bound) || (bound as number) < 1) throw invalid(name, 'must be a whole number of at least 1');
   return bound as number;
+}
+
+/** Providers differ in which of the two they heed: the larger one is the bound that holds everywhere. */
+function largerOf(one: number | null, other: number | null): number | null {
+  return one !== null && other !== null ? Math.max(one, other) : (one ?? other);
 }
 
 function readChoices(n: unknown): number {

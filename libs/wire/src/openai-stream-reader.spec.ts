@@ -1,4 +1,3 @@
-import { DomainError } from '@higress/kernel';
 import { OpenAiStreamReader } from '../index';
 
 const chunk = (delta: object, finish: string | null = null, extra: object = {}) => JSON.stringify({ id: 'c', object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: finish }], ...extra });
@@ -57,12 +56,62 @@ describe('OpenAiStreamReader', () => {
     expect(reader.estimateOutputTokens()).toBeLessThanOrEqual(1000);
   });
 
+  const said = (content: string) => `data: ${chunk({ content })}\n\n`;
+
   it.each([
-    ['an error event', `data: {"error":{"message":"boom"}}\n\n`, 'UPSTREAM_ERROR'],
-    ['broken JSON', `data: {"choices":[\n\n`, 'UPSTREAM_INVALID_RESPONSE'],
-    ['broken JSON that ends well', `data: {"choices":}\n\n`, 'UPSTREAM_INVALID_RESPONSE'],
-    ['a line over 1 MiB', `data: {"a":"${'x'.repeat(1_100_000)}`, 'UPSTREAM_INVALID_RESPONSE'],
-  ])('refuses %s', (_, text, code) => {
-    expect(() => new OpenAiStreamReader(true).push(Buffer.from(text))).toThrow(expect.objectContaining({ code }) as DomainError);
+    ['an error event', 'data: {"error":{"message":"sk-of-ours is over its quota"}}\n\n', 'UPSTREAM_ERROR'],
+    ['an error event in other words', 'event: error\ndata: {"object":"error","message":"boom","code":500}\n\n', 'UPSTREAM_ERROR'],
+    ['an error that is a rate limit', 'data: {"error":{"message":"slow down","code":429}}\n\n', 'UPSTREAM_RATE_LIMITED'],
+    ['JSON cut short', 'data: {"choices":[\n\n', 'UPSTREAM_INVALID_RESPONSE'],
+    ['broken JSON that ends well', 'data: {"choices":}\n\n', 'UPSTREAM_INVALID_RESPONSE'],
+    ['no JSON', 'data: hello\n\n', 'UPSTREAM_INVALID_RESPONSE'],
+    ['a list', 'data: []\n\n', 'UPSTREAM_INVALID_RESPONSE'],
+    ['a line over 1 MiB that has not ended', `data: {"a":"${'x'.repeat(1_100_000)}`, 'UPSTREAM_INVALID_RESPONSE'],
+    ['a whole event over 1 MiB', `data: {"a":"${'x'.repeat(1_100_000)}"}\n\n`, 'UPSTREAM_INVALID_RESPONSE'],
+  ])('refuses %s, at the start and in the middle, and keeps what came before it in the same piece', (_, text, code) => {
+    expect(new OpenAiStreamReader(true).push(Buffer.from(text)).fault).toMatchObject({ code });
+    const reader = new OpenAiStreamReader(true);
+    const step = reader.push(Buffer.from(said('one') + said('two') + text + said('three')));
+    expect(step.forward.toString()).toBe(said('one') + said('two'));
+    expect(step.fault).toMatchObject({ code });
+    expect(step.fault?.message).not.toContain('sk-of-ours');
+    expect(reader.estimateOutputTokens()).toBeGreaterThanOrEqual(2);
   });
+
+  it.each([
+    ['other fields around the data', `id: 1\nevent: message\ndata: ${events[1]}\nid: 2\nretry: 5\n\n`],
+    ['data in two lines', `data: {"object":"x",\ndata: ${(events[1] as string).slice(1)}\n\n`],
+    ['spaces around the data', `data:  ${events[1]} \n\n`],
+    ['an error that is null', `data: {"error":null,${(events[1] as string).slice(1)}\n\n`],
+    ['an empty line too many', `\n\ndata: ${events[1]}\n\n`],
+  ])('takes %s, whole and byte by byte', (_, text) => {
+    for (const pieces of [[Buffer.from(text)], Array.from(Buffer.from(text), (byte) => Buffer.of(byte))]) {
+      const reader = new OpenAiStreamReader(true);
+      expect(readAll(reader, pieces)).toContain(text.trim());
+      expect(reader.committed).toBe(true);
+    }
+  });
+
+  it('takes data without anything in it for a sign of life that is no use', () => {
+    expect(new OpenAiStreamReader(true).push(Buffer.from('data:\n\ndata: \n\n'))).toEqual({ forward: Buffer.alloc(0), useful: false, fault: null });
+  });
+
+  it('reads nothing behind [DONE]', () => {
+    const reader = new OpenAiStreamReader(true);
+    expect(reader.push(Buffer.from(`${said('one')}data: [DONE]\n\n${said('two')}rubbish`))).toMatchObject({ forward: Buffer.from(said('one')), fault: null });
+    expect(reader.finished).toBe(true);
+  });
+
+  it('tells no content from its name: a quoted "usage" in the text is text', () => {
+    const reader = new OpenAiStreamReader(true);
+    expect(reader.push(Buffer.from(said('one') + said('the "usage" of {"error":1}'))).forward.toString()).toBe(said('one') + said('the "usage" of {"error":1}'));
+    expect(reader.usage).toBeNull();
+  });
+
+  it('takes an event that comes in single bytes in no more than linear time', () => {
+    const reader = new OpenAiStreamReader(true);
+    const bytes = Buffer.from(said('x'.repeat(900_000)));
+    for (let at = 0; at < bytes.length; at += 3) reader.push(bytes.subarray(at, at + 3));
+    expect(reader.committed).toBe(true);
+  }, 5_000);
 });

@@ -1,17 +1,23 @@
 import { DomainError, type Usage } from '@higress/kernel';
 import { estimateTokens } from '@higress/pricing';
+import { contentOf, hasContent } from './answer-content';
 import { readOpenAiUsage } from './answer-usage';
+import { EventCutter } from './event-cutter';
 
 const LF = 0x0a;
-const CR = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
+const BRACE = 0x7d;
 const MAX_EVENT_BYTES = 1024 * 1024;
 /** How much of the answer is kept to learn how many tokens a byte of it holds, should the provider give no usage. */
 const SAMPLE_BYTES = 8 * 1024;
+/** The chunks of one stream begin alike: the id, or whatever the provider puts first. */
+const ALIKE_BYTES = 24;
+const EMPTY = Buffer.alloc(0);
 const EVENT_END = Buffer.from('\n\n');
 const DATA = Buffer.from('data:');
 const USAGE = Buffer.from('"usage"');
 const DONE = Buffer.from('[DONE]');
-const ERROR_START = /^\s*\{\s*"error"\s*:/;
 
 /** What one piece of the provider's stream came to. */
 export interface StreamStep {
@@ -19,23 +25,29 @@ export interface StreamStep {
   readonly forward: Buffer;
   /** True when it held anything but comments: what the idle timeout waits for. */
   readonly useful: boolean;
+  /** Why nothing behind `forward` can be read: UPSTREAM_INVALID_RESPONSE for what is no stream of JSON events, or the error that the provider told. */
+  readonly fault: DomainError | null;
 }
 
-const NOTHING: StreamStep = { forward: Buffer.alloc(0), useful: false };
+const NOTHING: StreamStep = { forward: EMPTY, useful: false, fault: null };
 
 /**
  * Reads an OpenAI stream that passes through: finds whole events, the usage, the first content and the end, and leaves the bytes alone.
- * Events are parsed only until the first content and where they hold usage, because parsing all of them costs more than relaying them.
- * Takes any line end and any cut. Comments and `[DONE]` are dropped: the gateway keeps alive and ends by itself.
+ * Events are parsed until the first content, where they hold usage, and where they begin unlike the first one, as errors and rubbish do;
+ * parsing all of them would cost more than relaying them. Takes any line end and any cut. Comments and `[DONE]` are dropped: the gateway
+ * keeps alive and ends by itself.
  */
 export class OpenAiStreamReader {
   /** True once a non-empty delta, a tool call or a finish has come: from here on nothing is tried elsewhere. */
   committed = false;
-  /** True once `[DONE]` or a finish reason was seen: the answer is whole. */
+  /** True once `[DONE]` was seen: the answer is whole, and whatever follows is nobody's. */
   finished = false;
+  /** The last that the provider told. */
   usage: Usage | null = null;
-  private carry: Buffer | null = null;
-  private afterCr = false;
+  /** True while no text has come after it. */
+  isUsageCurrent = false;
+  private readonly cutter = new EventCutter();
+  private beginning: Buffer | null = null;
   private readonly sample: Buffer[] = [];
   private sampleBytes = 0;
   private contentBytes = 0;
@@ -43,95 +55,83 @@ export class OpenAiStreamReader {
   /** @param hideUsage true where the client did not ask for the usage chunk, and so must not see it */
   constructor(private readonly hideUsage: boolean) {}
 
-  /**
-   * @throws DomainError UPSTREAM_INVALID_RESPONSE for what is not a stream of JSON events, UPSTREAM_ERROR for an error event
-   */
   push(piece: Buffer): StreamStep {
-    const bytes = this.join(this.normalise(piece));
-    let start = 0;
-    let runStart = 0;
-    let useful = false;
-    const runs: Buffer[] = [];
-    for (;;) {
-      const end = bytes.indexOf(EVENT_END, start);
-      if (end === -1) break;
-      const next = end + EVENT_END.length;
-      const kind = this.readEvent(bytes, start, end);
-      if (kind !== 'comment') useful = true;
-      if (kind !== 'forward') {
-        if (start > runStart) runs.push(bytes.subarray(runStart, start));
-        runStart = next;
-      }
-      start = next;
-    }
-    if (start > runStart) runs.push(bytes.subarray(runStart, start));
-    this.carry = start < bytes.length ? bytes.subarray(start) : null;
-    if (this.carry && this.carry.length > MAX_EVENT_BYTES) throw new DomainError('UPSTREAM_INVALID_RESPONSE', { message: 'An event of the provider’s stream is larger than 1 MiB.' });
-    if (runs.length === 0) return useful ? { forward: NOTHING.forward, useful } : NOTHING;
-    return { forward: runs.length === 1 ? (runs[0] as Buffer) : Buffer.concat(runs), useful };
+    const step = this.readEvents(this.cutter.push(piece));
+    return step.fault || this.finished || this.cutter.heldBytes <= MAX_EVENT_BYTES ? step : { ...step, fault: tooLarge() };
   }
 
-  /** The provider closed its stream: an event without its final newline still counts. */
+  /** The provider closed its stream. */
   end(): StreamStep {
-    const left = this.carry;
-    this.carry = null;
-    if (!left || left.toString('latin1').trim() === '') return NOTHING;
-    return this.push(Buffer.concat([left.at(-1) === LF ? left.subarray(0, -1) : left, EVENT_END]));
+    return this.readEvents(this.cutter.end());
   }
 
-  /** Tokens answered so far, from what passed: for a provider without usage, and for an answer that broke off. */
+  /** Tokens answered so far, from what passed: for a provider without usage, and for an answer that broke off. Never throws. */
   estimateOutputTokens(): number {
     if (this.contentBytes === 0) return 0;
-    const sampled = this.sample.reduce((tokens, event) => tokens + estimateTokens(contentOf(parseEvent(event))), 0);
+    const sampled = this.sample.reduce((tokens, event) => tokens + estimateTokens(textOf(event)), 0);
     return Math.max(1, Math.ceil((sampled * this.contentBytes) / this.sampleBytes));
   }
 
-  /** Any line end becomes LF: inside JSON a raw CR cannot stand. */
-  private normalise(piece: Buffer): Buffer {
-    const cut = this.afterCr && piece[0] === LF ? piece.subarray(1) : piece;
-    if (piece.length > 0) this.afterCr = false;
-    if (cut.indexOf(CR) === -1) return cut;
-    this.afterCr = cut.at(-1) === CR;
-    return Buffer.from(cut.toString('latin1').replace(/\r\n?/g, '\n'), 'latin1');
-  }
-
-  private join(piece: Buffer): Buffer {
-    const joined = this.carry ? Buffer.concat([this.carry, piece]) : piece;
-    this.carry = null;
-    return joined;
-  }
-
-  private readEvent(bytes: Buffer, start: number, end: number): 'forward' | 'hide' | 'comment' {
-    let from = start;
-    while (bytes[from] === LF) from++;
-    if (!startsWith(bytes, from, end, DATA)) {
-      from = dataLine(bytes, from, end);
-      if (from === -1) return 'comment';
+  private readEvents(bytes: Buffer): StreamStep {
+    if (bytes.length === 0) return NOTHING;
+    const runs: Buffer[] = [];
+    let useful = false;
+    let fault: DomainError | null = null;
+    let start = 0;
+    let runStart = 0;
+    try {
+      for (let end = bytes.indexOf(EVENT_END); end !== -1 && !this.finished; end = bytes.indexOf(EVENT_END, start)) {
+        const kind = this.readEvent(bytes, start, end);
+        const next = end + EVENT_END.length;
+        if (kind !== 'comment') useful = true;
+        if (kind !== 'forward') {
+          if (start > runStart) runs.push(bytes.subarray(runStart, start));
+          runStart = next;
+        }
+        start = next;
+      }
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      fault = error;
     }
-    from += DATA.length;
-    if (startsWith(bytes, from + (bytes[from] === 0x20 ? 1 : 0), end, DONE)) {
+    if (start > runStart) runs.push(bytes.subarray(runStart, start));
+    return { forward: runs.length === 1 ? (runs[0] as Buffer) : Buffer.concat(runs), useful, fault };
+  }
+
+  /** @throws DomainError UPSTREAM_INVALID_RESPONSE, or what the provider told */
+  private readEvent(bytes: Buffer, start: number, end: number): 'forward' | 'hide' | 'comment' {
+    if (end - start > MAX_EVENT_BYTES) throw tooLarge();
+    const data = dataOf(bytes, start, end);
+    if (data.length === 0) return 'comment';
+    if (startsWith(data, 0, data.length, DONE)) {
       this.finished = true;
       return 'hide';
     }
-    return this.readChunk(bytes.subarray(from, end));
+    return this.readChunk(data);
   }
 
   private readChunk(data: Buffer): 'forward' | 'hide' {
-    if (data.at(-1) !== 0x7d) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
-    if (ERROR_START.test(data.toString('latin1', 0, 32))) throw streamError(parseEvent(data));
-    const usageAt = data.indexOf(USAGE);
-    const mayHoldUsage = usageAt !== -1 && !/^"usage"\s*:\s*null/.test(data.toString('latin1', usageAt, usageAt + 24));
-    let usageOnly = false;
-    if (!this.committed || mayHoldUsage) {
-      const chunk = parseEvent(data);
-      this.usage = readOpenAiUsage(chunk.usage) ?? this.usage;
-      usageOnly = mayHoldUsage && Array.isArray(chunk.choices) && chunk.choices.length === 0;
+    const mayHoldUsage = holdsUsage(data);
+    let told: Usage | null = null;
+    if (!this.committed || mayHoldUsage || !this.beginsAlike(data)) {
+      const chunk = parseChunk(data);
+      if (chunk.error || chunk.object === 'error') throw streamError(chunk);
+      told = readOpenAiUsage(chunk.usage);
+      this.usage = told ?? this.usage;
+      if (mayHoldUsage && Array.isArray(chunk.choices) && chunk.choices.length === 0) {
+        this.isUsageCurrent ||= told !== null;
+        return this.hideUsage ? 'hide' : 'forward';
+      }
+      this.beginning ??= Buffer.from(data.subarray(0, ALIKE_BYTES));
       if (hasContent(chunk)) this.committed = true;
     }
-    if (usageOnly) return this.hideUsage ? 'hide' : 'forward';
-    if (!this.finished && data.includes('"finish_reason":"')) this.finished = true;
+    this.isUsageCurrent = told !== null;
     this.keepSample(data);
     return 'forward';
+  }
+
+  private beginsAlike(data: Buffer): boolean {
+    return this.beginning !== null && data.at(-1) === BRACE && startsWith(data, 0, data.length, this.beginning);
   }
 
   private keepSample(data: Buffer): void {
@@ -143,9 +143,11 @@ export class OpenAiStreamReader {
 }
 
 interface Chunk {
+  readonly object?: unknown;
   readonly choices?: unknown;
   readonly usage?: unknown;
   readonly error?: unknown;
+  readonly message?: unknown;
 }
 
 function startsWith(bytes: Buffer, from: number, end: number, prefix: Buffer): boolean {
@@ -154,55 +156,63 @@ function startsWith(bytes: Buffer, from: number, end: number, prefix: Buffer): b
   return true;
 }
 
-/** Where the `data:` line of an event begins that has other lines before it, or -1. */
-function dataLine(bytes: Buffer, start: number, end: number): number {
-  for (let line = start; line !== 0 && line < end; line = bytes.indexOf(LF, line) + 1) if (startsWith(bytes, line, end, DATA)) return line;
-  return -1;
+/** An event's data without its field name; empty where it has none. Nearly every event is one line of it. */
+function dataOf(bytes: Buffer, start: number, end: number): Buffer {
+  let from = start;
+  while (bytes[from] === LF) from++;
+  const parts: Buffer[] = [];
+  for (let line = from; line < end; ) {
+    const lineEnd = bytes.indexOf(LF, line);
+    if (startsWith(bytes, line, lineEnd, DATA)) {
+      const data = trimmed(bytes, line + DATA.length, lineEnd);
+      if (line === from && lineEnd === end) return data;
+      parts.push(data);
+    }
+    line = lineEnd + 1;
+  }
+  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.from(parts.join('\n'));
+}
+
+function trimmed(bytes: Buffer, from: number, end: number): Buffer {
+  while (from < end && (bytes[from] === SPACE || bytes[from] === TAB)) from++;
+  while (end > from && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end--;
+  return bytes.subarray(from, end);
+}
+
+/** True where it names a usage that is not null. */
+function holdsUsage(data: Buffer): boolean {
+  const at = data.indexOf(USAGE);
+  return at !== -1 && !/^"usage"\s*:\s*null/.test(data.toString('latin1', at, at + 24));
 }
 
 /** @throws DomainError UPSTREAM_INVALID_RESPONSE */
-function parseEvent(data: Buffer): Chunk {
+function parseChunk(data: Buffer): Chunk {
   let chunk: unknown;
   try {
     chunk = JSON.parse(data.toString('utf8'));
   } catch {
     throw new DomainError('UPSTREAM_INVALID_RESPONSE');
   }
-  if (typeof chunk !== 'object' || chunk === null) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
+  if (typeof chunk !== 'object' || chunk === null || Array.isArray(chunk)) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
   return chunk;
 }
 
-function streamError({ error }: Chunk): DomainError {
-  const { message } = (typeof error === 'object' && error !== null ? error : {}) as { message?: unknown };
-  return new DomainError('UPSTREAM_ERROR', { message: typeof message === 'string' ? `The provider broke off: ${message.slice(0, 500)}` : undefined });
-}
-
-function choicesOf(chunk: Chunk): { delta?: Record<string, unknown>; message?: Record<string, unknown>; finish_reason?: unknown }[] {
-  return Array.isArray(chunk.choices) ? chunk.choices.filter((choice) => typeof choice === 'object' && choice !== null) : [];
-}
-
-function hasContent(chunk: Chunk): boolean {
-  return choicesOf(chunk).some(({ delta, finish_reason: finish }) => {
-    if (finish !== undefined && finish !== null) return true;
-    return delta !== undefined && Object.entries(delta ?? {}).some(([name, value]) => name !== 'role' && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0));
-  });
-}
-
-/** The text that a chunk or an answer adds: content, refusal, reasoning and the arguments of tool calls. */
-export function contentOf(chunk: { readonly choices?: unknown }): string {
-  let text = '';
-  for (const choice of choicesOf(chunk)) {
-    const part = choice.delta ?? choice.message;
-    for (const [name, value] of Object.entries(part ?? {})) {
-      if (name === 'role') continue;
-      if (typeof value === 'string') text += value;
-      else if (Array.isArray(value)) for (const call of value) text += callText(call);
-    }
+function textOf(data: Buffer): string {
+  try {
+    return contentOf(parseChunk(data));
+  } catch {
+    return '';
   }
-  return text;
 }
 
-function callText(call: unknown): string {
-  const { function: target } = (call ?? {}) as { function?: { name?: unknown; arguments?: unknown } };
-  return `${typeof target?.name === 'string' ? target.name : ''}${typeof target?.arguments === 'string' ? target.arguments : ''}`;
+/** The provider's own words stay in the log: they may speak of our account there. */
+function streamError(chunk: Chunk): DomainError {
+  const { message, code } = (typeof chunk.error === 'object' && chunk.error !== null ? chunk.error : chunk) as { message?: unknown; code?: unknown };
+  const upstreamStatus = typeof code === 'number' && code >= 400 && code <= 599 ? code : undefined;
+  const cause = typeof message === 'string' ? message.slice(0, 500) : undefined;
+  return new DomainError(upstreamStatus === 429 ? 'UPSTREAM_RATE_LIMITED' : 'UPSTREAM_ERROR', { message: 'The provider broke off with an error.', upstreamStatus, cause });
+}
+
+function tooLarge(): DomainError {
+  return new DomainError('UPSTREAM_INVALID_RESPONSE', { message: 'An event of the provider’s stream is larger than 1 MiB.' });
 }
