@@ -2,10 +2,15 @@ import type { Settings } from '@higress/config';
 import { DomainError, uuidv7 } from '@higress/kernel';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { refuseUnreadable } from './refuse-unreadable';
 import { sendError } from './send-error';
 import { toHttpError } from './to-http-error';
 
 const KIB = 1024;
+/** A request that is not whole by then is refused; Node looks every {@link CHECK_MS}. */
+const REQUEST_MS = 25_000;
+const HEADERS_MS = 20_000;
+const CHECK_MS = 2_000;
 
 /**
  * Node's HTTP server with bounds everywhere: its defaults let a slow body stand open for ever, believe any `X-Forwarded-For`,
@@ -18,12 +23,13 @@ export function createAdapter(settings: Settings<'gateway'>): FastifyAdapter {
     trustProxy: settings.TRUSTED_PROXIES.length > 0 ? settings.TRUSTED_PROXIES : false,
     genReqId: () => uuidv7(),
     requestIdHeader: false,
-    requestTimeout: 30_000,
+    requestTimeout: REQUEST_MS,
     keepAliveTimeout: 75_000,
     maxRequestsPerSocket: 0,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },
-    http: { headersTimeout: 20_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16 * KIB, noDelay: true },
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS, maxHeaderSize: 16 * KIB, noDelay: true },
+    clientErrorHandler: refuseUnreadable,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => sendError(request, reply, toHttpError(error)),
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;

@@ -1,14 +1,24 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Client, FlatHeaders } from '@higress/inference';
 
 /** A client that takes nothing for this long is gone. */
 const STALLED_MS = 30_000;
 
-/** The answer of an inference route, written to the socket without detours. */
+/**
+ * The answer of an inference route, written to the socket without detours. It listens to the socket and not to the response, because a
+ * response that waits for its turn on a connection with pipelined requests never hears that the connection was closed.
+ */
 export class HttpClient implements Client {
-  private ended = false;
+  private readonly socket: Socket;
+  private leave: (() => void) | undefined;
 
-  constructor(private readonly response: ServerResponse) {}
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly stalledMs: number = STALLED_MS,
+  ) {
+    this.socket = response.req.socket;
+  }
 
   /** True once a byte of the answer was sent: an error can then no longer be an answer of its own. */
   get answered(): boolean {
@@ -16,44 +26,64 @@ export class HttpClient implements Client {
   }
 
   onGone(leave: () => void): void {
-    this.response.once('close', () => {
-      if (!this.ended) leave();
-    });
-    if (this.response.destroyed) leave();
+    if (this.socket.destroyed) return leave();
+    this.leave = leave;
+    // As many as there are pipelined requests, which is no leak.
+    this.socket.setMaxListeners(0).once('close', leave);
   }
 
   answer(status: number, headers: FlatHeaders, body: Buffer): void {
-    this.ended = true;
-    if (this.response.destroyed) return;
+    this.settle();
+    if (this.socket.destroyed) return;
     headers.push('content-length', String(body.length));
     this.response.writeHead(status, headers);
     this.response.end(body);
+    this.watchLastBytes();
   }
 
   begin(headers: FlatHeaders): void {
-    if (this.response.destroyed) return;
+    if (this.socket.destroyed) return;
     this.response.writeHead(200, [...headers, 'cache-control', 'no-cache', 'x-accel-buffering', 'no']);
   }
 
   write(bytes: Buffer): boolean {
-    return this.response.destroyed || this.response.write(bytes);
+    return this.socket.destroyed || this.response.write(bytes);
   }
 
   async drained(): Promise<void> {
-    const { response } = this;
+    const { response, socket } = this;
+    if (socket.destroyed) return;
     await new Promise<void>((resolve) => {
-      const stalled = setTimeout(() => response.destroy(), STALLED_MS);
+      const stalled = setTimeout(() => socket.destroy(), this.stalledMs);
       const done = () => {
         clearTimeout(stalled);
-        response.off('drain', done).off('close', done);
+        response.off('drain', done);
+        socket.off('close', done);
         resolve();
       };
-      response.once('drain', done).once('close', done);
+      response.once('drain', done);
+      socket.once('close', done);
     });
   }
 
   end(bytes: Buffer): void {
-    this.ended = true;
-    if (!this.response.destroyed) this.response.end(bytes);
+    this.settle();
+    if (this.socket.destroyed) return;
+    this.response.end(bytes);
+    this.watchLastBytes();
+  }
+
+  private settle(): void {
+    if (this.leave) this.socket.off('close', this.leave);
+    this.leave = undefined;
+  }
+
+  /** What the kernel did not take at once must go on moving; Node ends this watch when all of it is out. */
+  private watchLastBytes(): void {
+    const { response, socket } = this;
+    if (response.writableLength === 0) return;
+    const watch = () => socket.setTimeout(this.stalledMs);
+    if (response.socket) watch();
+    else response.once('socket', watch);
   }
 }
