@@ -86,6 +86,17 @@ describe('while Redis is away', () => {
     await eventually('free', async () => !(await opened.limiter.admit(aDemand(limits))).degraded, 500);
   });
 
+  it('a call that Redis admitted too late leaves no lease behind', async () => {
+    const opened = await limiterWith();
+    const limits = { key: { concurrent: 1 } };
+    server.pause();
+    const late = await opened.limiter.admit(aDemand(limits));
+    expect(late.degraded).toBe(true);
+    server.resume();
+    await eventually('back', async () => !opened.limiter.isDegraded, 2000);
+    expect((await eventually('free', () => opened.limiter.admit(aDemand(limits)), 1000)).degraded).toBe(false);
+  });
+
   it('a permit of either limiter is settled where it was taken', async () => {
     const opened = await limiterWith();
     const limits = { key: { concurrent: 1 } };
@@ -110,6 +121,18 @@ describe('while Redis is away', () => {
     while (await opened.limiter.admit(aDemand({ key: { rpm: 60 } })).then(() => true, () => false)) admitted += 1;
     expect(admitted).toBe(20);
     await server.start();
+  });
+
+  it('a limit that was reached stays reached', async () => {
+    const opened = await limiterWith({ degradeRpm: 0 });
+    const calls = (tokens: number) => opened.limiter.admit(aDemand({ key: { rpm: 2, tpm: 1000 } }, { tokens }));
+    await calls(600);
+    await expect(calls(500)).rejects.toMatchObject({ code: 'RATE_LIMIT_TPM' });
+    server.pause();
+    await timed(opened);
+    await expect(calls(500)).rejects.toMatchObject({ code: 'RATE_LIMIT_TPM' });
+    expect((await calls(100)).degraded).toBe(true);
+    server.resume();
   });
 
   it('addresses are still limited', async () => {

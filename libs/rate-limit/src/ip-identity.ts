@@ -1,13 +1,16 @@
 import { isIPv6 } from 'node:net';
 
+/** Of what is no address: it becomes part of a key. */
+const LONGEST = 64;
+
 /**
  * The address by which a caller is counted: an IPv4 address itself, an IPv6 one by its /64, because that is what one subscriber is given.
  * An IPv4 address in IPv6's clothes (`::ffff:1.2.3.4`) is the IPv4 one. What is no address counts as it is spelled.
  */
 export function ipIdentity(ip: string): string {
-  if (!ip.includes(':')) return ip;
+  if (!ip.includes(':')) return ip.slice(0, LONGEST);
   const address = ip.split('%', 1)[0] as string;
-  if (!isIPv6(address)) return ip;
+  if (!isIPv6(address)) return ip.slice(0, LONGEST);
   const dotted = /^(?:0*:)*:?ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (dotted) return dotted;
   const [head = '', tail] = address.replace(/:\d+\.\d+\.\d+\.\d+$/, ':0:0').split('::');

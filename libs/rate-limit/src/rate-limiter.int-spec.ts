@@ -140,6 +140,25 @@ describe('the limiter on Redis', () => {
     await refusal(opened, aDemand(limits));
   });
 
+  it('keeps the lease of a call that runs, and frees that of a permit which nobody ends', async () => {
+    const opened = await limiterWith({ nowMs: undefined, leaseMs: 300, maxPermitMs: 900 });
+    opened.limiter.start();
+    const limits = { key: { concurrent: 1 } };
+    await opened.limiter.admit(aDemand(limits));
+    const began = performance.now();
+    await eventually('freed', () => opened.limiter.admit(aDemand(limits)));
+    expect(performance.now() - began).toBeGreaterThan(800);
+  });
+
+  it('takes any number for an estimate', async () => {
+    const opened = await limiterWith();
+    const limits = { key: { tpm: 1000 } };
+    const left = async (tokens: number) => (await opened.limiter.admit(aDemand(limits, { tokens }))).view.remainingTokens;
+    expect([await left(NaN), await left(-5), await left(0.5)]).toEqual([1000, 1000, 999]);
+    await expect(left(Infinity)).rejects.toMatchObject({ code: 'RATE_LIMIT_TPM', retryAfterMs: undefined });
+    expect(opened.limiter.isDegraded).toBe(false);
+  });
+
   it('touches nothing in Redis for a caller without limits', async () => {
     const opened = await limiterWith();
     const permit = await opened.limiter.admit(aDemand({}, { tokens: 1_000_000 }));

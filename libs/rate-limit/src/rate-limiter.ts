@@ -20,6 +20,7 @@ export interface RateLimiterOptions extends ScopeRates {
   readonly podId?: string;
   /** Told when the in-process limiter takes over, with the reason, and when Redis is back. */
   readonly onDegraded?: (isDegraded: boolean, cause?: Error) => void;
+  /** Told of every refusal, before it is thrown. */
   readonly onRefused?: (refusal: RateLimitRefusal) => void;
   /** How long a lease outlives a crash, in ms: 30,000 unless told. Renewed three times in that time. */
   readonly leaseMs?: number;
@@ -31,6 +32,7 @@ export interface RateLimiterOptions extends ScopeRates {
 
 const LEASE_MS = 30_000;
 const MAX_PERMIT_MS = 900_000;
+const MOST_TOKENS = 1e12;
 /** For so long a refused address is refused again without asking Redis: short, because a refund may let it in before its wait is over. */
 const ADDRESS_BLOCKED_MS = 1000;
 
@@ -84,15 +86,14 @@ export class RateLimiter {
    * @throws RateLimitRefusal; never because Redis is away
    */
   async admit(demand: AdmitDemand): Promise<Permit> {
-    const tokens = Math.max(0, Math.ceil(demand.tokens));
-    return this.#admit(this.#scopes.of(demand), demand.requestId, tokens);
+    return this.#admit(this.#scopes.of(demand), demand.requestId, countable(demand.tokens));
   }
 
   /** Ends a call: frees its leases and corrects the tokens reserved to those used. Never throws; sent with the next turn's calls. */
   settle({ grant, degraded }: Permit, actualTokens: number): void {
     if (grant.isOver) return;
     grant.isOver = true;
-    this.#end(grant, degraded, 0, Math.max(0, Math.ceil(actualTokens)) - grant.tokens);
+    this.#end(grant, degraded, 0, countable(actualTokens) - grant.tokens);
   }
 
   /** Ends a call as if it had never been admitted. Never throws. */
@@ -110,7 +111,7 @@ export class RateLimiter {
     const scope = this.#scopes.ofUnauthenticated(ip);
     if (!scope) return;
     const blocked = this.#refused.find(scope.countersKey, 0, ADDRESS_BLOCKED_MS);
-    if (blocked) throw blocked;
+    if (blocked) throw this.#told(blocked);
     await this.#admit([scope], '', 0);
   }
 
@@ -138,6 +139,10 @@ export class RateLimiter {
     const refusal = refusalOf(decision, refusedBy, tokens, degraded);
     const { scope, limit } = refusedBy;
     if (limit !== 'concurrent') this.#refused.add(scope.countersKey, refusal, limit.counts === 'tokens' ? tokens : 0);
+    return this.#told(refusal);
+  }
+
+  #told(refusal: RateLimitRefusal): RateLimitRefusal {
     this.options.onRefused?.(refusal);
     return refusal;
   }
@@ -146,7 +151,7 @@ export class RateLimiter {
   #refuseWhatWasRefused(scopes: readonly Scope[], tokens: number): void {
     for (const scope of scopes) {
       const refusal = this.#refused.find(scope.countersKey, tokens);
-      if (refusal) throw refusal;
+      if (refusal) throw this.#told(refusal);
     }
   }
 
@@ -176,4 +181,9 @@ export class RateLimiter {
     this.#pods.setAway(this.#isAway);
     this.options.onDegraded?.(this.#isAway, error ?? undefined);
   }
+}
+
+/** A whole number that sums stay exact with, whatever was estimated. */
+function countable(tokens: number): number {
+  return tokens > 0 ? Math.min(Math.ceil(tokens), MOST_TOKENS) : 0;
 }

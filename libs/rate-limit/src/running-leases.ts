@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { evalScript, loadScript, type RedisConnection } from '@higress/redis';
+import { evalScript, keepLoaded, loadScript, type RedisConnection } from '@higress/redis';
 import type { Scope } from './scope';
 
 const SCRIPT = loadScript(join(__dirname, 'redis/renew.lua'));
@@ -15,7 +15,10 @@ export interface RunningLeasesOptions {
 export class RunningLeases {
   readonly #running = new Map<string, { readonly scopes: readonly Scope[]; readonly untilMs: number }>();
 
-  constructor(private readonly options: RunningLeasesOptions) {}
+  constructor(private readonly options: RunningLeasesOptions) {
+    // Sent again for want of the script, a renewal could overtake the end of its call.
+    keepLoaded(options.redis, [SCRIPT]);
+  }
 
   add(id: string, scopes: readonly Scope[]): void {
     const limited = scopes.filter((scope) => scope.limits.concurrent !== null);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { afterAwake } from './after-awake';
 import type { RedisConnection } from './open-redis';
 import { Resender } from './resender';
 
@@ -22,7 +23,8 @@ export class Announcements {
   #awaitedEcho = '';
   #echoes = 0;
   #heardAt = performance.now();
-  #deadline: NodeJS.Timeout | undefined;
+  #mayHaveMissed = true;
+  #cancelDeadline: () => void = () => undefined;
   readonly #handlers = new Map<string, Handler[]>();
   readonly #onReconnect: (() => void)[] = [];
   readonly #echoChannel: string;
@@ -38,7 +40,7 @@ export class Announcements {
     this.#resender = new Resender((channel, message) => publisher.publish(channel, message));
     this.#echoChannel = this.#channel(`echo:${randomUUID()}`);
     subscriber.on('message', (channel: string, message: string) => this.#heard(channel, message));
-    subscriber.on('close', () => (this.#live = false));
+    subscriber.on('close', () => this.#lost());
     void this.#subscribe(this.#echoChannel).then(() => this.#echo());
     this.#echoing = setInterval(() => this.#echo(), ECHO_EVERY_MS).unref();
   }
@@ -59,7 +61,7 @@ export class Announcements {
     }
   }
 
-  /** Calls `handler` each time listening has begun, the first time included: what changed before that is not announced again. */
+  /** Calls `handler` each time listening has begun, the first time included: what changed before that may not have been heard. */
   onReconnect(handler: () => void): void {
     this.#onReconnect.push(handler);
   }
@@ -75,7 +77,7 @@ export class Announcements {
   close(): void {
     this.#live = false;
     clearInterval(this.#echoing);
-    clearTimeout(this.#deadline);
+    this.#cancelDeadline();
     this.#resender.close();
   }
 
@@ -100,24 +102,32 @@ export class Announcements {
     if (this.#awaitedEcho) return;
     this.#awaitedEcho = String((this.#echoes += 1));
     this.publisher.publish(this.#echoChannel, this.#awaitedEcho).catch(() => undefined);
-    // The immediate lets a busy process first read what has already arrived.
-    this.#deadline = setTimeout(() => setImmediate(() => this.#awaitedEcho && this.#deaf()), ECHO_DEADLINE_MS).unref();
+    this.#cancelDeadline = afterAwake(ECHO_DEADLINE_MS, () => this.#deaf());
   }
 
   #heardEcho(message: string): void {
     if (message !== this.#awaitedEcho) return;
-    clearTimeout(this.#deadline);
+    this.#cancelDeadline();
     this.#awaitedEcho = '';
     this.#heardAt = performance.now();
     if (this.#live || this.#subscribing > 0) return;
     this.#live = true;
+    if (!this.#mayHaveMissed) return;
+    this.#mayHaveMissed = false;
     this.#onReconnect.forEach((handler) => handler());
   }
 
+  #lost(): void {
+    this.#live = false;
+    this.#mayHaveMissed = true;
+  }
+
+  /** What is late on a socket still comes; what was sent while there was none does not. A cluster changes its sockets unseen. */
   #deaf(): void {
     this.#awaitedEcho = '';
     this.#live = false;
-    const { status } = this.subscriber;
+    const { status, isCluster } = this.subscriber;
+    if (isCluster) this.#mayHaveMissed = true;
     if (performance.now() - this.#heardAt < DEAD_AFTER_MS || (status !== 'ready' && status !== 'connect')) return;
     this.#heardAt = performance.now();
     this.subscriber.disconnect(true);

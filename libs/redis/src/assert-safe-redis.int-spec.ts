@@ -10,8 +10,9 @@ it('names what would lose jobs, and nothing once it is mended', async () => {
   expect(await assertSafeRedis(redis)).toEqual([expect.stringContaining('maxmemory-policy is allkeys-lru'), expect.stringContaining('appendonly is off')]);
 
   await redis.config('SET', 'maxmemory-policy', 'noeviction');
-  await redis.config('SET', 'appendonly', 'yes');
-  expect(await assertSafeRedis(redis)).toEqual([]);
+  // The WebAssembly build cannot persist at all, and must be named for it.
+  const persists = await redis.config('SET', 'appendonly', 'yes').then(() => true, () => false);
+  expect(await assertSafeRedis(redis)).toEqual(persists ? [] : [expect.stringContaining('appendonly is off')]);
   redis.disconnect();
   await server.kill(); // it does not stop while it writes its first append-only file
 });

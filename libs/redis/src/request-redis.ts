@@ -1,5 +1,5 @@
 import { Cluster, Redis, type Command } from 'ioredis';
-import { giveDeadline } from './give-deadline';
+import { afterAwake } from './after-awake';
 
 /** What a request may wait for one command. */
 const DEADLINE_MS = 50;
@@ -14,8 +14,7 @@ export class RequestRedis extends Redis {
   #lateSince = 0;
 
   override sendCommand(command: Command, stream?: Stream): unknown {
-    giveDeadline(command, DEADLINE_MS, () => this.#late(performance.now()));
-    command.promise.then(() => (this.#lateSince = 0)).catch(() => undefined);
+    giveDeadline(command, (isLate) => (isLate ? this.#late(performance.now()) : (this.#lateSince = 0)));
     return super.sendCommand(command, stream);
   }
 
@@ -30,7 +29,20 @@ export class RequestRedis extends Redis {
 /** The same on a cluster, whose connections to its nodes watch their sockets by themselves. */
 export class RequestCluster extends Cluster {
   override sendCommand(command: Command, stream?: Stream, node?: Node): unknown {
-    giveDeadline(command, DEADLINE_MS);
+    giveDeadline(command, () => undefined);
     return super.sendCommand(command, stream, node);
   }
+}
+
+/** Rejects a command that was not answered in time. Calls `over` with true then, with false when it was answered. */
+function giveDeadline(command: Command, over: (isLate: boolean) => void): void {
+  const cancel = afterAwake(DEADLINE_MS, () => {
+    if (command.isResolved) return;
+    over(true);
+    command.reject(new Error('Command timed out'));
+  });
+  command.promise.then(() => {
+    cancel();
+    over(false);
+  }, cancel);
 }

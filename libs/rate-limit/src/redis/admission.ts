@@ -18,6 +18,7 @@ export interface Admission {
 export const ADMIT = loadScript(join(__dirname, 'admit.lua'));
 const NUMBERS_PER_WINDOW = 3;
 const VERDICTS_PER_SCOPE = 16;
+const NO_LIMIT_HERE = -1;
 
 /** What the scripts know of the windows. */
 export const WINDOW_RULES = JSON.stringify(WINDOWS.map(({ name, lengthMs, counts, aligned, slides }) => ({ name, lengthMs, tokens: counts === 'tokens', aligned, slides })));
@@ -47,8 +48,8 @@ export function admitCommand(admissions: readonly Admission[], leaseMs: number, 
 
 function rowOf(scope: Scope, positions: KeyPositions): number[] {
   const { limits } = scope;
-  const row = [positions.of(scope.countersKey), hasLeases(scope) ? positions.of(scope.leasesKey) : 0, limits.concurrent ?? -1];
-  for (const { name } of WINDOWS) row.push(limits[name] ?? -1);
+  const row = [positions.of(scope.countersKey), hasLeases(scope) ? positions.of(scope.leasesKey) : 0, limits.concurrent ?? NO_LIMIT_HERE];
+  for (const { name } of WINDOWS) row.push(limits[name] ?? NO_LIMIT_HERE);
   return row;
 }
 

@@ -86,6 +86,7 @@ export class RedisLimiter {
     return new Promise((decided, rejected) => {
       const failed = (error: Error) => {
         this.options.onFailure(error);
+        this.settle({ scopes, id, atMs: 0, requests: 0, tokens: 0 }); // it may yet be admitted, and hold a lease that nobody ends
         rejected(error);
       };
       this.#admissions.push({ scopes, id, tokens, decided, failed });
