@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Redis } from 'ioredis';
@@ -41,6 +41,14 @@ test('Postgres: adopts the server of a killed starter, with its data', async () 
   assert.equal(again.adopted, false);
   assert.deepEqual(await query(again.url, 'select * from kept'), []);
   await again.stop();
+});
+
+test('Postgres: knows its own through a symlink', async () => {
+  const server = await startPostgres({ dataDir: join(home, 'real/data'), port: await freePort() });
+  symlinkSync(join(home, 'real'), join(home, 'link'));
+  const same = await startPostgres({ dataDir: join(home, 'link/data'), port: await freePort() });
+  assert.deepEqual([same.adopted, same.pid], [true, server.pid]);
+  await server.stop();
 });
 
 test('Postgres: starts over the lock of a crashed server, even when its pid is another program’s by now', async () => {

@@ -45,8 +45,8 @@ async function startPostgres(options) {
 }
 
 /**
- * The server that still runs on this data directory, from its own lock file. Clears a lock whose pid is another program's by now,
- * which Postgres itself would obey, and waits for the last children of a server that was killed.
+ * The server that still runs on this data directory, from its own lock file. Otherwise waits for the last children of one that was killed
+ * and clears its lock: Postgres itself would obey it while the pid is a zombie's, or another program's by now.
  */
 async function serverLeftBehind(dataDir) {
   const lock = path.join(dataDir, 'postmaster.pid');
@@ -55,10 +55,10 @@ async function serverLeftBehind(dataDir) {
   const known = { pid: Number(pid), born: bornAt(Number(pid)) };
   const isOurs = known.born !== null && (process.platform !== 'linux' || processesIn(dataDir).includes(known.pid));
   if (isOurs && status !== 'stopping' && Number(port) > 0) return { ...known, port: Number(port) };
-  for (const end = Date.now() + 10_000; processesIn(dataDir).length > 0; await sleep(50)) {
-    if (Date.now() > end) throw new Error(`Postgres processes ${processesIn(dataDir).join(', ')} of ${dataDir} are ending and do not finish. End them and try again.`);
+  for (const end = Date.now() + 10_000; processesIn(dataDir).length > 0 || (isOurs && isSameProcess(known)); await sleep(50)) {
+    if (Date.now() > end) throw new Error(`The Postgres of ${dataDir} (process ${pid}) is ending and does not finish. End it and try again.`);
   }
-  if (known.born !== null) fs.rmSync(lock, { force: true });
+  fs.rmSync(lock, { force: true });
   return null;
 }
 

@@ -2,7 +2,7 @@
  * Who a process is. A bare pid proves nothing: after a crash the number may belong to another program,
  * so a process is recognised by its pid together with the moment it was born.
  */
-const { readFileSync, readdirSync, readlinkSync } = require('node:fs');
+const { existsSync, readFileSync, readdirSync, readlinkSync, realpathSync } = require('node:fs');
 const { spawnSync } = require('node:child_process');
 const { setTimeout: sleep } = require('node:timers/promises');
 
@@ -81,9 +81,11 @@ function send(pid, signal) {
  * @returns {number[]}
  */
 function processesIn(dir) {
+  if (!existsSync(dir)) return [];
+  const real = realpathSync(dir); // what the kernel shows has no symlinks in it
   return pids().filter((pid) => {
     try {
-      return readlinkSync(`/proc/${pid}/cwd`) === dir && bornAt(pid) !== null;
+      return readlinkSync(`/proc/${pid}/cwd`) === real && bornAt(pid) !== null;
     } catch {
       return false;
     }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { bornAt, endProcess, freePort, isPortFree, notedProcesses, processesIn } from '../embedded/index.js';
 import { openFolder } from '../test/open-folder.mjs';
 import { ROOT } from '../workspace/root.mjs';
@@ -25,12 +25,20 @@ before(async () => {
   env = { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: join(home, 'data'), PORT: String(port), WORKER_PORT: String(worker), SCHEDULER_PORT: String(scheduler), BOARD_PORT: String(board) };
 });
 
-/** Whatever a test that failed left running. */
-after(async () => {
-  const stores = STORES.flatMap((name) => processesIn(join(env.DATA_DIR, name))).map((pid) => ({ pid, born: bornAt(pid) }));
+/** Whatever a test that failed left running, so that the next one begins with nothing. */
+afterEach(async () => {
+  for (const one of ups.splice(0)) {
+    one.child.kill('SIGKILL');
+    await one.ended;
+  }
+  const stores = storePids().map((pid) => ({ pid, born: bornAt(pid) }));
   await Promise.all([...notedProcesses(join(env.DATA_DIR, 'processes')), ...stores].map((known) => endProcess(known, { signal: 'SIGKILL' })));
-  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
+
+after(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+
+/** @type {ReturnType<typeof up>[]} */
+const ups = [];
 
 /** Starts `up`; `said` waits for words of it and rejects when it ends without them. */
 function up(args = [], more = {}) {
@@ -53,7 +61,22 @@ function up(args = [], more = {}) {
     }
     return text;
   };
-  return { child, said, ended, isUp: () => said(/Ctrl-C stops it all/) };
+  const started = { child, said, ended, isUp: () => said(/Ctrl-C stops it all/) };
+  ups.push(started);
+  return started;
+}
+
+/** The servers themselves and whatever they started. */
+function storePids() {
+  return STORES.flatMap((name) => processesIn(join(env.DATA_DIR, name)));
+}
+
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error; // a server's child went with its server
+  }
 }
 
 const callOf = (text) => /^curl .*$/m.exec(text)[0];
@@ -61,7 +84,7 @@ const ports = () => ['PORT', 'WORKER_PORT', 'SCHEDULER_PORT', 'BOARD_PORT'].map(
 
 async function nothingIsLeft() {
   assert.deepEqual(notedProcesses(join(env.DATA_DIR, 'processes')), []);
-  for (const name of STORES) assert.deepEqual(processesIn(join(env.DATA_DIR, name)), []);
+  assert.deepEqual(storePids(), []);
   for (const port of ports()) assert.equal(await isPortFree(port), true, `port ${port} is free again`);
   assert.equal(existsSync(join(env.DATA_DIR, 'up.lock')), false);
 }
@@ -106,8 +129,7 @@ test('a start after kill -9 takes over what was left, and one after kill -9 of e
   assert.match(text, /postgres :\d+ \(was still running\)/);
   assert.equal(/API key +(\S+)/.exec(text)[1], key);
 
-  const everything = [second.child.pid, ...notedProcesses(join(env.DATA_DIR, 'processes')).map(({ pid }) => pid), ...STORES.flatMap((name) => processesIn(join(env.DATA_DIR, name)))];
-  for (const pid of everything) process.kill(pid, 'SIGKILL');
+  [second.child.pid, ...notedProcesses(join(env.DATA_DIR, 'processes')).map(({ pid }) => pid), ...storePids()].forEach(kill);
   await second.ended;
 
   const third = up();
