@@ -23,6 +23,7 @@ describe('errorHeaders', () => {
 
   it('tells SDKs not to try again where waiting does not help', () => {
     expect(errorHeaders(new DomainError('INSUFFICIENT_BALANCE'))).toEqual([['x-should-retry', 'false']]);
+    expect(errorHeaders(new DomainError('RATE_LIMIT_TPM'))).toEqual([['x-should-retry', 'false']]);
     expect(errorHeaders(new DomainError('OVERLOADED', { retryAfterMs: 1 }))).toEqual([['retry-after', '1']]);
   });
 });

@@ -39,6 +39,12 @@ function openAiError(error: DomainError, traceId: string): Record<string, unknow
 export function errorHeaders(error: DomainError): [string, string][] {
   const headers: [string, string][] = [];
   if (error.retryAfterMs !== undefined) headers.push(['retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)))]);
-  if (!errorRow(error.code).retryable && error.http !== 409) headers.push(['x-should-retry', 'false']);
+  if (!mayRetry(error)) headers.push(['x-should-retry', 'false']);
   return headers;
+}
+
+/** A limit that names no time to wait is one that this call can never fit. A conflict may pass, but only the caller can know. */
+function mayRetry(error: DomainError): boolean {
+  if (error.code.startsWith('RATE_LIMIT_')) return error.retryAfterMs !== undefined;
+  return errorRow(error.code).retryable || error.http === 409;
 }
