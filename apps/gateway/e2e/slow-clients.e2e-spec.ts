@@ -48,10 +48,7 @@ describe('slow clients and slow providers', () => {
     silentThenWell = stream('think').then((answer) => answer.text());
     silentToTheEnd = stream('hang').then((answer) => answer.text());
   });
-  afterAll(async () => {
-    expect(house.gateway.log()).not.toMatch(/MaxListeners|unhandled|TypeError|"level":50/i);
-    await house.close();
-  });
+  afterAll(() => house.close());
 
   const head = (length: string) => `POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${house.key}\r\nContent-Type: application/json\r\n${length}\r\n`;
   const stream = (content: string) => house.chat(content, { stream: true });
@@ -131,4 +128,8 @@ describe('slow clients and slow providers', () => {
     expect(row?.estimated).toBe(true);
     expect(row?.output_tokens).toBeGreaterThan(0);
   }, TIMEOUT_MS);
+
+  it('leave no trace of a fault of ours in the log', () => {
+    expect(house.gateway.log()).not.toMatch(/MaxListeners|unhandled|TypeError|INTERNAL_ERROR|"level":"(error|fatal)"/i);
+  });
 });

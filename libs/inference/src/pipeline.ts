@@ -110,7 +110,7 @@ export class Pipeline {
       await this.admitted({ call, client, trace, life, principal, json, request, model, permit, hold });
     } catch (thrown) {
       const error = toDomainError(thrown);
-      this.parts.reporter.report(trace.report(life.clientGone ? CLIENT_CLOSED_REQUEST : error.http, life.clientGone ? null : error.code, error));
+      this.parts.reporter.report(life.clientGone ? trace.report(CLIENT_CLOSED_REQUEST, null) : trace.report(error.http, error.code, error));
       throw error;
     } finally {
       life.end();

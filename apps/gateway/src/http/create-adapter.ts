@@ -33,7 +33,11 @@ export function createAdapter(settings: Settings<'gateway'>): FastifyAdapter {
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => sendError(request, reply, toHttpError(error)),
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
-  fastify.addHook('onRequest', (request, _reply, done) => done(repeatsHost(request.raw.rawHeaders) ? new DomainError('INVALID_REQUEST', { message: 'The request has more than one Host.' }) : undefined));
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (!repeatsHost(request.raw.rawHeaders)) return done();
+    reply.header('connection', 'close');
+    done(new DomainError('INVALID_REQUEST', { message: 'The request has more than one Host.' }));
+  });
   fastify.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });

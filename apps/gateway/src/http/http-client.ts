@@ -4,6 +4,8 @@ import type { Client, FlatHeaders } from '@higress/inference';
 
 /** A client that takes nothing for this long is gone. */
 const STALLED_MS = 30_000;
+/** Above this, copying an answer costs more than another write. */
+const ONE_WRITE_BYTES = 64 * 1024;
 
 /**
  * The answer of an inference route, written to the socket without detours. It listens to the socket and not to the response, because a
@@ -26,7 +28,8 @@ export class HttpClient implements Client {
   }
 
   onGone(leave: () => void): void {
-    if (this.socket.destroyed) return leave();
+    // One that can be written to no more has had its last answer already.
+    if (!this.socket.writable) return leave();
     this.leave = leave;
     // As many as there are pipelined requests, which is no leak.
     this.socket.setMaxListeners(0).once('close', leave);
@@ -37,7 +40,9 @@ export class HttpClient implements Client {
     if (this.socket.destroyed) return;
     headers.push('content-length', String(body.length));
     this.response.writeHead(status, headers);
-    this.response.end(body);
+    // As latin1 text Node joins it with the header into one write; a Buffer would be a second one.
+    if (body.length <= ONE_WRITE_BYTES) this.response.end(body.toString('latin1'), 'latin1');
+    else this.response.end(body);
     this.watchLastBytes();
   }
 

@@ -1,20 +1,11 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { DomainError, uuidv7 } from '@higress/kernel';
-import { formatError } from '@higress/wire';
+import { answerAndClose } from './answer-and-close';
 
-/** What Node's parser could not read, or waited for in vain: one answer, if the caller can still hear it, and the connection is closed. */
+/** What Node's parser could not read, or waited for in vain: one answer, if the caller can still hear it. */
 export function refuseUnreadable(fault: Error & { code?: string }, socket: Socket): void {
-  if (fault.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const error = refusalOf(fault.code);
-  const traceId = uuidv7();
-  const body = JSON.stringify(formatError('openai', error, traceId));
-  const head = [`HTTP/1.1 ${error.http} ${STATUS_CODES[error.http]}`, 'content-type: application/json', `content-length: ${Buffer.byteLength(body)}`, `x-request-id: ${traceId}`, 'connection: close'];
-  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
-  socket.destroySoon();
+  if (fault.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+  else answerAndClose(socket, refusalOf(fault.code), 'openai', uuidv7());
 }
 
 function refusalOf(code: string | undefined): DomainError {

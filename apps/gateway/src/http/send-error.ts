@@ -2,6 +2,7 @@ import type { DomainError } from '@higress/kernel';
 import { rateLimitHeaders, RateLimitRefusal } from '@higress/rate-limit';
 import { errorHeaders, formatError } from '@higress/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { answerAndClose } from './answer-and-close';
 import { errorDialectOf } from './error-dialect';
 
 /** The header of an error answer: what the caller's SDK decides its next try by. */
@@ -10,9 +11,15 @@ export function headersOfError(error: DomainError): [string, string][] {
   return [...limits, ...errorHeaders(error)];
 }
 
-/** Answers an ordinary route's error in the dialect of its path. */
+/** Answers an ordinary route's error in the dialect of its path. A body that is too large is not read, so its connection cannot go on. */
 export function sendError(request: FastifyRequest, reply: FastifyReply, error: DomainError): void {
+  const dialect = errorDialectOf(request.url);
+  if (error.http === 413 && reply.raw.socket) {
+    reply.hijack();
+    answerAndClose(reply.raw.socket, error, dialect, request.id);
+    request.raw.resume();
+    return;
+  }
   for (const [name, value] of headersOfError(error)) reply.header(name, value);
-  if (error.http === 413 || error.http === 400) reply.header('connection', 'close');
-  void reply.status(error.http).header('x-request-id', request.id).type('application/json').send(formatError(errorDialectOf(request.url), error, request.id));
+  void reply.status(error.http).header('x-request-id', request.id).type('application/json').send(formatError(dialect, error, request.id));
 }

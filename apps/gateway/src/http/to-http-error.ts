@@ -18,6 +18,7 @@ export function toHttpError(thrown: unknown): DomainError {
   const { code, statusCode } = (thrown ?? {}) as { code?: string; statusCode?: number };
   const known = code === undefined ? undefined : FASTIFY[code];
   if (known) return known();
+  if (thrown instanceof SyntaxError && statusCode === 400) return new DomainError('INVALID_JSON');
   const status = thrown instanceof HttpException ? thrown.getStatus() : statusCode;
   if (status === 404) return new DomainError('NOT_FOUND');
   if (status === 405) return new DomainError('METHOD_NOT_ALLOWED');
