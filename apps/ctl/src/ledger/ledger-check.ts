@@ -11,7 +11,7 @@ const STATEMENT_TIMEOUT_MS = 600_000;
 export const ledgerCheck = defineCommand({
   name: 'ledger check',
   summary: 'Adds up the ledger and the holds of every account, in USD. Exits with 1 when one differs.',
-  notes: 'Reads only: a difference is frozen by the reconciliation that runs every five minutes, and put right by a person with an adjustment.',
+  notes: 'Reads only: a difference is frozen by the reconciliation that runs every five minutes, and put right by a person: docs/operations.md says how.',
   run: async ({ print }) => {
     const book = await withDatabase(readSettings('ctl-database'), readBook, STATEMENT_TIMEOUT_MS);
     for (const line of textTable(['TENANT', 'POSTED', 'LEDGER', 'HELD', 'HOLDS', 'STATE'], book.map(cells))) print(line);

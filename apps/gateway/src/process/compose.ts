@@ -44,7 +44,11 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
   const people = composePeople(settings, stores, keys, sealer);
   const catalog = new Catalog({ dataSource: stores.background, sealer, announcements: stores.announcements, onFault: (message) => logger.warn({ reason: message }, 'catalog') });
   const limiter = composeLimiter(settings, stores, logger);
-  const billing = new Billing({ sql: stores.billing, spoolDir: settings.SPOOL_DIR, log: logger });
+  const billing = new Billing({
+    sql: stores.billing, spoolDir: settings.SPOOL_DIR, log: logger,
+    onUncollected: (nanoUsd) => metrics.uncollectedUsd.inc(Number(nanoUsd) / 1e9),
+    onRejected: () => metrics.rejectedCharges.inc(),
+  });
   const breakers = composeBreakers(settings, stores);
   const upstream = new Upstream({
     egress: new EgressRules({ whitelist: settings.OUTBOUND_WHITELIST, privateAllow: settings.OUTBOUND_PRIVATE_ALLOW }),

@@ -1,6 +1,6 @@
 import type { Settings } from '@higress/config';
-import { assertSafeRedis } from '@higress/redis';
-import { createLogger, NestLogger } from '@higress/observability';
+import { createLogger, keepTrying, NestLogger } from '@higress/observability';
+import { requireSafeRedis, UnsafeRedisError } from '@higress/queues';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -56,23 +56,19 @@ export async function runGateway(settings: Settings<'gateway'>): Promise<void> {
   logger.info({ url: await app.getUrl() }, 'listening');
   try {
     for (const warning of gateway.keys.warnings) logger.warn(warning);
-    await refuseUnsafeRedis();
     await gateway.start();
-    await startUp(parts, starting.signal);
+    const safe = () => requireSafeRedis(stores.state, settings.REQUIRE_SAFE_REDIS, (problem) => logger.warn({ problem }, 'the state Redis may lose queued jobs and limits'));
+    await Promise.all([
+      keepTrying(safe, { what: 'asking the state Redis', logger, signal: starting.signal, isHopeless: (error) => error instanceof UnsafeRedisError }),
+      startUp(parts, starting.signal),
+    ]);
     started = true;
-    if (!starting.signal.aborted) logger.info('started');
+    logger.info('started');
   } catch (error) {
+    if (starting.signal.aborted) return;
     logger.fatal({ reason: (error as Error).message }, 'the start failed');
     console.error((error as Error).message);
     process.exitCode = 1;
     setTimeout(() => process.exit(1), 100);
-  }
-
-  async function refuseUnsafeRedis(): Promise<void> {
-    const problems = await assertSafeRedis(stores.state).catch(() => []);
-    if (problems.length === 0) return;
-    const text = `The state Redis may lose queued jobs and limits: ${problems.join('; ')}`;
-    if (settings.REQUIRE_SAFE_REDIS) throw new Error(text);
-    logger.warn(text);
   }
 }

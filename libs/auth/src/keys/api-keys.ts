@@ -9,7 +9,7 @@ import { SharedKeyRecords, type SharedRecord } from './shared-key-records';
 
 export interface ApiKeysOptions {
   readonly dataSource: DataSource;
-  /** State Redis, role `request`. */
+  /** Cache Redis, role `request`: what it forgets is asked of Postgres again. */
   readonly redis: RedisConnection;
   readonly announcements: Pick<Announcements, 'on' | 'onReconnect' | 'connected'>;
   /** Begins the names in Redis. */
