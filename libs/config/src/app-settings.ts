@@ -25,3 +25,6 @@ export const APP_SETTINGS = {
 } as const satisfies Record<string, readonly SettingName[]>;
 
 export type AppName = keyof typeof APP_SETTINGS;
+
+/** The services and the operator's tool, without the share of the tool that needs Postgres alone. */
+export const APPS = (Object.keys(APP_SETTINGS) as AppName[]).filter((app) => app !== 'ctl-database');

@@ -1,9 +1,7 @@
-import { APP_SETTINGS, readSettings, SettingsError, type AppName } from '@higress/config';
+import { APPS, readSettings, SettingsError, type AppName } from '@higress/config';
 import { defineCommand } from '../command';
 import { UsageError } from '../usage-error';
 import { fileFaults } from './file-faults';
-
-const APPS = Object.keys(APP_SETTINGS) as AppName[];
 
 export const configCheck = defineCommand({
   name: 'config check',
