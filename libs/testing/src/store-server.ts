@@ -22,11 +22,20 @@ export interface RedisServerOptions {
   readonly settings?: Record<string, string>;
 }
 
+const MOST_PORTS = 5;
+
 /** An own Redis. Needs a native one for `persist`. */
 export async function startRedisServer({ persist = false, settings }: RedisServerOptions = {}): Promise<StoreServer> {
-  const dir = freshDir('redis');
-  const port = await embedded.freePort();
-  return storeServer('redis', () => embedded.startRedis({ dir, port, persist, settings }));
+  for (let attempt = 1; ; attempt++) {
+    const dir = freshDir('redis');
+    const port = await embedded.freePort();
+    try {
+      return await storeServer('redis', () => embedded.startRedis({ dir, port, persist, settings }));
+    } catch (error) {
+      // A cluster's bus listens 10,000 ports higher, where an outgoing connection of anybody may stand.
+      if (attempt === MOST_PORTS || !(error as Error).message.includes('is in use')) throw error;
+    }
+  }
 }
 
 /** An own Postgres, empty, with the superuser's URL. Takes about a second. */
