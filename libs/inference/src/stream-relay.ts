@@ -74,7 +74,7 @@ export class StreamRelay {
     this.pending = [];
     this.ended = false;
     for (let held = 0; !this.reader.committed && !this.ended && held < MAX_UNCOMMITTED_BYTES; ) {
-      const { forward, fault } = await this.next(answer);
+      const { forward, fault } = this.take(await this.trace.waitFor(answer.read()));
       if (fault) throw fault;
       this.pending.push(forward);
       held += forward.length;
@@ -91,20 +91,28 @@ export class StreamRelay {
     this.progress = progress;
     this.lastProgress = performance.now();
     answer.expectWithin(idleMs);
+    this.begin();
+    this.trace.firstByte();
     await this.write(Buffer.concat(this.pending));
     this.pending = [];
     while (!this.ended) {
-      const { forward, useful, fault } = await this.next(answer);
+      // One await for each piece: at ten thousand pieces a second every further one shows.
+      const asked = performance.now();
+      const piece = await answer.read();
+      this.trace.waitedMs += performance.now() - asked;
+      const { forward, useful, fault } = this.take(piece);
       if (useful) answer.expectWithin(idleMs);
-      if (forward.length > 0) await this.write(forward);
+      if (forward.length > 0) {
+        const written = this.write(forward);
+        if (written) await written;
+      }
       if (fault) throw fault;
     }
     answer.expectWithin(LAST_WORDS_MS);
     answer.readAll().catch(() => undefined);
   }
 
-  private async next(answer: UpstreamAnswer): Promise<StreamStep> {
-    const piece = await this.trace.waitFor(answer.read());
+  private take(piece: Buffer | null): StreamStep {
     const step = piece === null ? this.reader.end() : this.reader.push(piece);
     this.ended = piece === null || this.reader.finished;
     return step;
@@ -116,11 +124,10 @@ export class StreamRelay {
     this.client.begin(this.headers);
   }
 
-  private async write(bytes: Buffer): Promise<void> {
-    this.begin();
-    this.trace.firstByte();
+  /** Nothing to wait for, or the moment when the client takes more. */
+  private write(bytes: Buffer): Promise<void> | undefined {
     this.lastWrite = performance.now();
-    if (!this.client.write(bytes)) await this.trace.waitFor(this.client.drained());
+    return this.client.write(bytes) ? undefined : this.trace.waitFor(this.client.drained());
   }
 
   /** Ends the client's stream with its last bytes. */
