@@ -10,10 +10,12 @@ import { DomainErrorFilter } from '../http/domain-error.filter';
 import { inferenceRoutes } from '../inference/inference.routes';
 import { serveDocs } from '../docs/serve-docs';
 import { compose } from './compose';
+import { lastBytes } from './last-bytes';
 import { gatewayReadiness } from './readiness';
 import { onSignals } from './signals';
 import { applyDeclared, startUp } from './start-up';
 import { openStores } from './stores';
+import { tellStarted } from './supervise';
 
 /** One gateway process, from its settings to its end. It listens before its stores are there, so that `/health` and `/ready` can tell. */
 export async function runGateway(settings: Settings<'gateway'>): Promise<void> {
@@ -42,8 +44,7 @@ export async function runGateway(settings: Settings<'gateway'>): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, settings.SHUTDOWN_DELAY_SECONDS * 1000));
       const closed = app.close();
       await gateway.pipeline.drain(settings.SHUTDOWN_GRACE_SECONDS * 1000);
-      fastify.server.closeAllConnections();
-      await closed;
+      await lastBytes(fastify.server, closed);
       await gateway.stop();
       await stores.close();
       logger.info('stopped');
@@ -63,6 +64,7 @@ export async function runGateway(settings: Settings<'gateway'>): Promise<void> {
       startUp(parts, starting.signal),
     ]);
     started = true;
+    tellStarted();
     logger.info('started');
   } catch (error) {
     if (starting.signal.aborted) return;
