@@ -18,6 +18,9 @@ import { prepareGateway } from './systems/gateway.mjs';
 import { startStores } from './systems/stores.mjs';
 import { startUpstreams } from './upstream/start-upstreams.mjs';
 
+/** The share of all cores that other programs may use without disturbing. */
+const QUIET = 0.1;
+
 /** Prepares, measures, reports and cleans up. Returns false when the gateway's books do not hold every answer it gave. */
 export async function run(options) {
   const bench = await prepare(options);
@@ -38,6 +41,8 @@ async function prepare(options) {
   const cores = planCores();
   const tools = findTools(cores);
   for (const line of replacements(tools)) say(line);
+  const busyBefore = await busyNow();
+  if (busyBefore > QUIET) say(`Other programs keep this machine ${Math.round(busyBefore * 100)} % busy: what is measured now says little.`);
   spawnSync('taskset', ['-acp', cores.others, String(process.pid)]); // and with us the stores, which inherit it
   const node = findNode(options.node);
   if (options.systems.includes('gateway')) prepareBuild(options, say);
@@ -46,6 +51,7 @@ async function prepare(options) {
   const bench = {
     options, say, cores, tools, node, programs,
     ports: planPorts(options.port),
+    busyBefore,
     isQuick: options.quick,
     seconds: (full) => (options.quick ? Math.min(full, 2) : full),
     systems: {},
@@ -62,6 +68,13 @@ async function prepare(options) {
     await bench.close();
     throw error;
   }
+}
+
+/** How much of all cores is used by others, before anything of ours runs. */
+async function busyNow() {
+  const before = readCores();
+  await sleep(1000);
+  return coreUse(before, readCores(), before.map((_, i) => i)).busy;
 }
 
 /** Ctrl-C and the end of the run both want everything stopped. */
@@ -96,7 +109,7 @@ async function conclude(bench, samples, steal) {
   const summary = summarise(samples);
   const judged = judge(summary, nodeMajor);
   const books = bench.stores ? await readBooks(bench) : null;
-  const text = report({ versions, rounds: options.rounds, isQuick: options.quick, summary, judged, books, steal });
+  const text = report({ versions, rounds: options.rounds, isQuick: options.quick, summary, judged, books, steal, disturbedBy: bench.busyBefore > QUIET ? bench.busyBefore : null });
   console.log(text);
   if (options.json) writeFileSync(options.json, JSON.stringify({ versions, options, cores: bench.cores, steal, targets: judged, summary, books, samples }, null, 2));
   if (options.docs) writeDocs(nodeMajor, commandOf(options), text);

@@ -1,9 +1,9 @@
-import { count, table } from './format.mjs';
+import { count, percent, table } from './format.mjs';
 import { overloadSection, scenarioSections, storesSection, twoSection } from './tables.mjs';
 import { targetRows } from './targets.mjs';
 
 /** The whole result as Markdown, for the terminal and for the docs alike. */
-export function report({ versions, rounds, isQuick, summary, judged, books, steal }) {
+export function report({ versions, rounds, isQuick, summary, judged, books, steal, disturbedBy }) {
   const titles = {
     direct: { json: `direct: ${versions.nginx ? 'nginx' : 'own upstream'}`, stream: 'direct: own upstream' },
     floor: 'floor',
@@ -14,6 +14,7 @@ export function report({ versions, rounds, isQuick, summary, judged, books, stea
   const parts = [
     `Commit ${versions.commit}, ${versions.date}. ${isQuick ? `A quick run, ${rounds} short round${rounds > 1 ? 's' : ''}: rough.` : `Medians of ${rounds} rounds.`}`,
     versionsLine(versions, steal),
+    ...(disturbedBy === null ? [] : [`**Other programs kept the machine ${percent(disturbedBy)} busy when this began: read the ratios, and those with doubt.**`]),
     ...(judged.length > 0 ? [['### Targets, one process, everything on', table(['', 'measured', 'first', '', 'then', ''], targetRows(judged))].join('\n\n')] : []),
     ...scenarioSections(summary.compared, titles),
     ...storesSection(summary.compared, titles),
