@@ -43,7 +43,7 @@ async function nxLane(buildDone) {
   await step('every project has its tags', projectTags);
   await step('the walls hold', wallCanary);
   await step('generated files are current', () => runScript('tools/generate/generate.mjs', ['--check']));
-  await step('deployment files fit the code', isBuilt ? () => runScript('deploy/validate.mjs') : notRun('the build failed'));
+  await step('deployment files fit the code', isBuilt ? () => runScript('deploy/validate.mjs', []) : notRun('the build failed'));
   await step('npm run up', isBuilt ? () => nodeTests('.e2e.mjs') : notRun('the build failed'));
 }
 
