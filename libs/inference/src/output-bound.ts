@@ -7,9 +7,9 @@ const DEFAULT_MAX_OUTPUT_TOKENS = 4_096;
 /** What the token limits reserve for an answer that nobody bounded: a usual one, because the reservation is corrected at its end. */
 const USUAL_OUTPUT_TOKENS = 512;
 
-/** The most tokens that one answer of this deployment can have, for one choice. */
-export function maxOutputTokens(request: CompletionRequest, deployment: Deployment): number {
-  return request.maxOutputTokens ?? deployment.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
+/** The most tokens that one answer of this deployment can have, for one choice: what the caller allows, and never more than it is able to. */
+export function maxOutputTokens({ maxOutputTokens: allowed }: CompletionRequest, { maxOutputTokens: able }: Deployment): number {
+  return allowed !== null && able !== null ? Math.min(allowed, able) : (allowed ?? able ?? DEFAULT_MAX_OUTPUT_TOKENS);
 }
 
 /** Whether we must bound the answer ourselves: a prepaid charge never exceeds its hold, and this caller named no bound. */

@@ -12,4 +12,8 @@ describe('readChatRequest', () => {
   ])('takes the larger bound of %j, because providers differ in which one they heed', (more, bound) => {
     expect(read(more).maxOutputTokens).toBe(bound);
   });
+
+  it.each([0, -1, 1.5, '5', true, [], 2 ** 31, 9007199254740991])('refuses %j as a bound', (bound) => {
+    expect(() => read({ max_tokens: bound })).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST', param: 'max_tokens' }) as Error);
+  });
 });

@@ -3,6 +3,8 @@ import { estimatePromptTokens } from '@higress/pricing';
 import type { ScannedJson } from './scan-json';
 
 const MAX_CHOICES = 128;
+/** As much as a provider's own integer holds; some clients send it to say that they want no bound. */
+const MAX_BOUND = 2 ** 31 - 1;
 
 /**
  * What the gateway reads of an OpenAI chat completion; everything else in the body is the provider's to judge.
@@ -40,7 +42,7 @@ export function invalid(param: string, rule: string): DomainError {
 function readBound(value: Readonly<Record<string, unknown>>, name: string): number | null {
   const bound = value[name];
   if (bound === undefined || bound === null) return null;
-  if (!Number.isSafeInteger(bound) || (bound as number) < 1) throw invalid(name, 'must be a whole number of at least 1');
+  if (!Number.isInteger(bound) || (bound as number) < 1 || (bound as number) > MAX_BOUND) throw invalid(name, `must be a whole number from 1 to ${MAX_BOUND}`);
   return bound as number;
 }
 

@@ -81,4 +81,22 @@ describe('HttpClient', () => {
     expect(bytes).toBeGreaterThanOrEqual(MUCH.length);
     socket.destroy();
   });
+
+  it('cuts an answer that nobody will end, and none that was ended', async () => {
+    const { socket, clients } = await open(1);
+    const [client] = clients as [HttpClient];
+    client.begin([]);
+    client.write(Buffer.from('x'));
+    client.abandon();
+    await closeOf(socket.resume());
+    const second = await open(1);
+    const [ended] = second.clients as [HttpClient];
+    ended.answer(200, [], Buffer.from('whole'));
+    ended.abandon();
+    for await (const part of second.socket.resume() as AsyncIterable<Buffer>) {
+      expect(part.toString()).toContain('whole');
+      break;
+    }
+    second.socket.destroy();
+  });
 });

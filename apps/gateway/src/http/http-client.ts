@@ -78,6 +78,11 @@ export class HttpClient implements Client {
     this.watchLastBytes();
   }
 
+  /** Cuts the connection under an answer that was begun and will not be ended; one that was ended stays. */
+  abandon(): void {
+    if (!this.response.writableEnded) this.socket.destroy();
+  }
+
   private settle(): void {
     if (this.leave) this.socket.off('close', this.leave);
     this.leave = undefined;

@@ -24,7 +24,7 @@ export function completionRoute(fastify: FastifyInstance, pipeline: Pipeline, ch
 }
 
 function refuse(client: HttpClient, request: FastifyRequest, thrown: unknown): void {
-  if (client.answered) return;
+  if (client.answered) return client.abandon();
   const error = toHttpError(thrown);
   const body = Buffer.from(JSON.stringify(formatError(errorDialectOf(request.url), error, request.id)));
   client.answer(error.http, ['content-type', 'application/json', 'x-request-id', request.id, ...headersOfError(error).flat()], body);

@@ -1,0 +1,36 @@
+import type { CompletionRequest, Deployment, Model, Price, Principal } from '@higress/kernel';
+import { amountToHold, maxOutputTokens, mustBound, tokensToReserve } from './output-bound';
+
+const request = (maxOutputTokens: number | null, choices = 1) => ({ maxOutputTokens, choices, estimatedInputTokens: 10 }) as CompletionRequest;
+const price = (output: bigint): Price => ({ input: 0n, output, cachedInput: 0n, cacheWrite: 0n, reasoning: 0n, perRequest: 0n });
+const deployment = (maxOutputTokens: number | null, output = 1_000_000n) => ({ maxOutputTokens, price: price(output) }) as Deployment;
+const principal = (billing: string, channel = 'external') => ({ billing, channel }) as Principal;
+
+describe('the bound of an answer', () => {
+  it.each([
+    [5, null, 5],
+    [5, 100, 5],
+    [2 ** 31 - 1, 100, 100],
+    [null, 100, 100],
+    [null, null, 4096],
+  ])('of a caller who allows %s from a deployment that is able to give %s is %s', (allowed, able, bound) => {
+    expect(maxOutputTokens(request(allowed), deployment(able))).toBe(bound);
+  });
+
+  it('covers every choice, at the dearest deployment', () => {
+    const model = { deployments: [deployment(null), deployment(null, 3_000_000n), { price: null } as Deployment] } as unknown as Model;
+    expect(amountToHold(principal('prepaid'), request(5, 2), model)).toBe(30n);
+    expect(amountToHold(principal('internal'), request(5, 2), model)).toBe(0n);
+    expect(amountToHold(principal('prepaid', 'internal'), request(5, 2), model)).toBe(0n);
+  });
+
+  it('is ours to set where a prepaid caller gave none', () => {
+    expect([principal('prepaid'), principal('postpaid'), principal('prepaid', 'internal')].map((caller) => mustBound(caller, request(null)))).toEqual([true, false, false]);
+    expect(mustBound(principal('prepaid'), request(5))).toBe(false);
+  });
+
+  it('is reserved against the limits, or a usual answer where there is none', () => {
+    expect(tokensToReserve(request(5, 2))).toBe(20);
+    expect(tokensToReserve(request(null))).toBe(522);
+  });
+});
