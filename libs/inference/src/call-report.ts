@@ -1,11 +1,14 @@
 import type { Channel, Endpoint, ErrorCode, NanoUsd, Usage } from '@higress/kernel';
 
+/** `cancelled`: the client left, which says nothing of the provider. */
+export type Outcome = 'ok' | 'cancelled' | ErrorCode;
+
 /** One try at one deployment. */
 export interface Attempt {
   readonly deploymentId: string;
   readonly provider: string;
   readonly upstreamModel: string;
-  readonly outcome: 'ok' | ErrorCode;
+  readonly outcome: Outcome;
   /** Until the first byte of the answer, or the failure. */
   readonly durationMs: number;
 }

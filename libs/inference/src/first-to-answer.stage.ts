@@ -3,6 +3,7 @@ import { adapterFor, countsAgainstBreaker, isWorthAnotherDeployment } from '@hig
 import { type Breakers, type CredentialRests, readErrorBody, type RetryBudget, type Ticket, type Upstream, type UpstreamAnswer } from '@higress/upstream';
 import type { InferenceCall } from './call';
 import type { CallLife } from './call-life';
+import type { Outcome } from './call-report';
 import type { CallTrace } from './call-trace';
 import { toDomainError } from './to-domain-error';
 
@@ -93,7 +94,7 @@ export class FirstToAnswer {
     const { provider } = deployment;
     const adapter = adapterFor(provider.dialect);
     const from = performance.now();
-    const record = (outcome: 'ok' | DomainError['code']) =>
+    const record = (outcome: Outcome) =>
       trace.attempts.push({ deploymentId: deployment.id, provider: provider.name, upstreamModel: deployment.upstreamModel, outcome, durationMs: performance.now() - from });
     let answer: UpstreamAnswer | undefined;
     try {
@@ -112,7 +113,7 @@ export class FirstToAnswer {
     } catch (thrown) {
       const error = withRest(toDomainError(life.faultOf(thrown)));
       answer?.cancel(error);
-      record(error.code);
+      record(life.clientGone ? 'cancelled' : error.code);
       if (life.clientGone || !countsAgainstBreaker(error)) ticket.ignore();
       else ticket.fail();
       if (error.code === 'UPSTREAM_RATE_LIMITED' && credential) this.rests.rest(credential.id, error.retryAfterMs);
