@@ -31,3 +31,4 @@ export * from './src/entities/usage-hourly.entity';
 export * from './src/entities/usage-record.entity';
 export * from './src/entities/user-role.entity';
 export * from './src/entities/user.entity';
+export * from './src/pool-of';

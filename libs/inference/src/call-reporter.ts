@@ -1,15 +1,47 @@
 import { errorRow, formatUsd } from '@higress/kernel';
 import type { GatewayMetrics } from '@higress/observability';
 import type { Logger } from 'pino';
-import type { CallReport } from './call-report';
+import type { Attempt, CallReport } from './call-report';
 
 type Inc = { inc(by?: number): void };
 type Observe = { observe(value: number): void };
 
-/** Writes one log line per call and moves the metrics; the children of a metric are resolved once, because looking them up costs more than moving them. */
+/** The metrics of one model on one endpoint and channel: found once per call, because looking a child up costs more than moving it. */
+class Meters {
+  private readonly byStatus = new Map<number, Inc>();
+  readonly duration: Observe;
+  readonly overhead: Observe;
+  readonly timeToFirstToken: Observe;
+  readonly inputTokens: Inc;
+  readonly cachedInputTokens: Inc;
+  readonly outputTokens: Inc;
+  readonly reasoningTokens: Inc;
+  readonly costUsd: Inc;
+
+  constructor(
+    private readonly metrics: GatewayMetrics,
+    private readonly labels: { channel: string; endpoint: string; model: string },
+  ) {
+    const { channel, endpoint, model } = labels;
+    this.duration = metrics.duration.labels({ channel, endpoint });
+    this.overhead = metrics.overhead.labels({ endpoint });
+    this.timeToFirstToken = metrics.timeToFirstToken.labels({ model });
+    this.inputTokens = metrics.tokens.labels({ model, kind: 'input' });
+    this.cachedInputTokens = metrics.tokens.labels({ model, kind: 'cached_input' });
+    this.outputTokens = metrics.tokens.labels({ model, kind: 'output' });
+    this.reasoningTokens = metrics.tokens.labels({ model, kind: 'reasoning' });
+    this.costUsd = metrics.costUsd.labels({ model });
+  }
+
+  requests(status: number): Inc {
+    return foundOrMade(this.byStatus, status, () => this.metrics.requests.labels({ ...this.labels, status: String(status) }));
+  }
+}
+
+/** Writes one log line per call and moves the metrics. */
 export class CallReporter {
-  private readonly counters = new Map<string, Inc>();
-  private readonly histograms = new Map<string, Observe>();
+  private readonly meters = new Map<string, Meters>();
+  private readonly attempts = new Map<string, { count: Inc; latency: Observe }>();
 
   constructor(
     private readonly logger: Logger,
@@ -30,36 +62,34 @@ export class CallReporter {
   }
 
   private measure(call: CallReport): void {
-    const { metrics } = this;
-    const { channel, endpoint } = call;
+    const { channel, endpoint, usage } = call;
     const model = call.model ?? 'unknown';
-    this.counter(`r|${channel}|${endpoint}|${model}|${call.status}`, () => metrics.requests.labels({ channel, endpoint, model, status: String(call.status) })).inc();
-    this.histogram(`d|${channel}|${endpoint}`, () => metrics.duration.labels({ channel, endpoint })).observe(call.durationMs / 1000);
-    this.histogram(`o|${endpoint}`, () => metrics.overhead.labels({ endpoint })).observe(call.overheadMs / 1000);
-    if (call.errorCode?.startsWith('RATE_LIMIT_')) this.counter(`l|${call.errorCode}`, () => metrics.rateLimitHits.labels({ code: call.errorCode as string })).inc();
-    for (const { provider, outcome, durationMs } of call.attempts) {
-      this.counter(`u|${provider}|${outcome}`, () => metrics.upstreamRequests.labels({ provider, outcome })).inc();
-      this.histogram(`ul|${provider}`, () => metrics.upstreamLatency.labels({ provider })).observe(durationMs / 1000);
-    }
-    if (call.ttftMs !== null) this.histogram(`t|${model}`, () => metrics.timeToFirstToken.labels({ model })).observe(call.ttftMs / 1000);
-    const { inputTokens, cachedInputTokens, outputTokens, reasoningTokens } = call.usage;
-    for (const [kind, amount] of [['input', inputTokens], ['cached_input', cachedInputTokens], ['output', outputTokens], ['reasoning', reasoningTokens]] as const) {
-      if (amount > 0) this.counter(`k|${model}|${kind}`, () => metrics.tokens.labels({ model, kind })).inc(amount);
-    }
-    if (call.costNanoUsd > 0n) this.counter(`c|${model}`, () => metrics.costUsd.labels({ model })).inc(Number(call.costNanoUsd) / 1e9);
+    const meters = foundOrMade(this.meters, `${channel}|${endpoint}|${model}`, () => new Meters(this.metrics, { channel, endpoint, model }));
+    meters.requests(call.status).inc();
+    meters.duration.observe(call.durationMs / 1000);
+    meters.overhead.observe(call.overheadMs / 1000);
+    if (call.ttftMs !== null) meters.timeToFirstToken.observe(call.ttftMs / 1000);
+    if (usage.inputTokens > 0) meters.inputTokens.inc(usage.inputTokens);
+    if (usage.cachedInputTokens > 0) meters.cachedInputTokens.inc(usage.cachedInputTokens);
+    if (usage.outputTokens > 0) meters.outputTokens.inc(usage.outputTokens);
+    if (usage.reasoningTokens > 0) meters.reasoningTokens.inc(usage.reasoningTokens);
+    if (call.costNanoUsd > 0n) meters.costUsd.inc(Number(call.costNanoUsd) / 1e9);
+    if (call.errorCode?.startsWith('RATE_LIMIT_')) this.metrics.rateLimitHits.inc({ code: call.errorCode });
+    for (const attempt of call.attempts) this.measureAttempt(attempt);
   }
 
-  private counter(key: string, make: () => Inc): Inc {
-    let child = this.counters.get(key);
-    if (!child) this.counters.set(key, (child = make()));
-    return child;
+  private measureAttempt({ provider, outcome, durationMs }: Attempt): void {
+    const { metrics } = this;
+    const { count, latency } = foundOrMade(this.attempts, `${outcome}|${provider}`, () => ({ count: metrics.upstreamRequests.labels({ provider, outcome }), latency: metrics.upstreamLatency.labels({ provider }) }));
+    count.inc();
+    latency.observe(durationMs / 1000);
   }
+}
 
-  private histogram(key: string, make: () => Observe): Observe {
-    let child = this.histograms.get(key);
-    if (!child) this.histograms.set(key, (child = make()));
-    return child;
-  }
+function foundOrMade<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let found = map.get(key);
+  if (found === undefined) map.set(key, (found = make()));
+  return found;
 }
 
 function round(ms: number | null): number | null {

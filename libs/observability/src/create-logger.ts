@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { pino, type DestinationStream, type Level, type Logger, type StreamEntry } from 'pino';
 import pretty from 'pino-pretty';
 
-const GATHER_BYTES = 8 * 1024;
+const GATHER_BYTES = 64 * 1024;
 const GATHER_MS = 200;
 
 export interface LogSettings {

@@ -4,7 +4,7 @@ import { AccessTokens, ApiKeys, KeyRing, Login, LoginThrottle, Passwords, Tenant
 import { Billing } from '@higress/billing';
 import { Catalog, type CatalogSnapshot } from '@higress/catalog';
 import { deriveKeys, type Keys, type Settings } from '@higress/config';
-import { Sealer } from '@higress/database';
+import { poolOf, Sealer } from '@higress/database';
 import { Authenticate, CallReporter, FirstToAnswer, Pipeline, Slots } from '@higress/inference';
 import { createRegistry, GatewayMetrics } from '@higress/observability';
 import { queueDepths } from '@higress/queues';
@@ -45,7 +45,7 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
   const catalog = new Catalog({ dataSource: stores.background, sealer, announcements: stores.announcements, onFault: (message) => logger.warn({ reason: message }, 'catalog') });
   const limiter = composeLimiter(settings, stores, logger);
   const billing = new Billing({
-    sql: stores.billing, spoolDir: settings.SPOOL_DIR, log: logger,
+    sql: poolOf(stores.billing), spoolDir: settings.SPOOL_DIR, log: logger,
     onUncollected: (nanoUsd) => metrics.uncollectedUsd.inc(Number(nanoUsd) / 1e9),
     onRejected: () => metrics.rejectedCharges.inc(),
   });
