@@ -60,7 +60,7 @@ export const ERROR_TABLE = {
   UPSTREAM_RATE_LIMITED: { ...limited, text: 'The provider refuses more calls for now.' },
   INTERNAL_ERROR: { http: 500, openai: 'server_error', anthropic: 'api_error', gemini: 'INTERNAL', retryable: true, text: 'Something went wrong here. The trace id leads to it in our log.' },
   UPSTREAM_ERROR: { ...upstream, text: 'The provider failed.' },
-  UPSTREAM_RESPONSE_TOO_LARGE: { ...upstream, retryable: false, text: 'The answer of the provider is larger than MAX_RESPONSE_BYTES.' },
+  UPSTREAM_RESPONSE_TOO_LARGE: { ...upstream, retryable: false, text: 'The answer of the provider is larger than MAX_RESPONSE_BYTES allows, or its stream than MAX_STREAM_BYTES.' },
   UPSTREAM_INVALID_RESPONSE: { ...upstream, text: 'The provider gave an answer that cannot be read.' },
   OVERLOADED: { ...unavailable, text: 'The gateway is at its limit of concurrent requests.' },
   CIRCUIT_OPEN: { ...unavailable, text: 'The provider failed too often and is not called for now.' },

@@ -17,6 +17,7 @@ const EMPTY = Buffer.alloc(0);
 const EVENT_END = Buffer.from('\n\n');
 const DATA = Buffer.from('data:');
 const USAGE = Buffer.from('"usage"');
+const USAGE_NULL = Buffer.from('"usage":null');
 const DONE = Buffer.from('[DONE]');
 
 /** What one piece of the provider's stream came to. */
@@ -182,7 +183,8 @@ function trimmed(bytes: Buffer, from: number, end: number): Buffer {
 /** True where it names a usage that is not null. */
 function holdsUsage(data: Buffer): boolean {
   const at = data.indexOf(USAGE);
-  return at !== -1 && !/^"usage"\s*:\s*null/.test(data.toString('latin1', at, at + 24));
+  if (at === -1 || startsWith(data, at, data.length, USAGE_NULL)) return false;
+  return !/^"usage"\s*:\s*null/.test(data.toString('latin1', at, at + 24));
 }
 
 /** @throws DomainError UPSTREAM_INVALID_RESPONSE */
