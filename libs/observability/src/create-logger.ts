@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { pino, type DestinationStream, type Level, type Logger, type StreamEntry } from 'pino';
 import pretty from 'pino-pretty';
 
-const GATHER_BYTES = 64 * 1024;
+const GATHER_BYTES = 32 * 1024;
 const GATHER_MS = 200;
 
 export interface LogSettings {
@@ -55,7 +55,7 @@ function openFile(path: string): DestinationStream {
 
 /** A write to the system costs more than the line in it. What is not written yet is written at the latest when the process ends in order. */
 function gathered(dest: number | string): DestinationStream {
-  const destination = pino.destination({ dest, sync: false, append: true, minLength: GATHER_BYTES });
+  const destination = pino.destination({ dest, sync: false, append: true, minLength: GATHER_BYTES, maxWrite: 2 * GATHER_BYTES });
   setInterval(() => destination.flush(), GATHER_MS).unref();
   return destination;
 }
