@@ -9,6 +9,7 @@ describe('kill -9', () => {
   });
   afterAll(() => house.close());
 
+  const ROUNDS = 10;
   const BOOK = `
     select a.posted_nano = (select coalesce(sum(amount_nano), 0) from ledger_entries l where l.tenant_id = a.tenant_id) as posted_is_the_ledger,
            a.held_nano = (select coalesce(sum(amount_nano), 0) from holds h where h.tenant_id = a.tenant_id) as held_is_the_holds,
@@ -17,16 +18,16 @@ describe('kill -9', () => {
 
   it('leaves one usage row for each answered call, whatever moment it comes at, and balanced accounts', async () => {
     const finished = new Set<string>();
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       house.upstream.reset();
-      house.upstream.always({ text: Array<string>(40).fill('word '), chunkDelayMs: 3 + round * 3 });
+      house.upstream.always({ text: Array<string>(40).fill('word '), chunkDelayMs: 2 + round });
       const gateway = await startGateway({ ...house.env, SPOOL_DIR: house.gateway.env.SPOOL_DIR as string });
       const streams = Array.from({ length: 50 }, async () => {
         const answer = await house.post('/v1/chat/completions', { model: 'fake', stream: true, max_tokens: 100, messages: [{ role: 'user', content: 'Hi' }] }, {}, gateway);
         const text = await answer.text();
         if (text.includes('[DONE]')) finished.add(answer.headers.get('x-request-id') as string);
       });
-      await house.upstream.call(25);
+      await house.upstream.call(Math.min(49, 5 * round + 4));
       await gateway.kill();
       await Promise.allSettled(streams);
     }
@@ -42,5 +43,5 @@ describe('kill -9', () => {
     expect(await house.sql(BOOK)).toEqual(expect.arrayContaining([{ posted_is_the_ledger: true, held_is_the_holds: true, covered: true }]));
     expect(await house.sql(`${BOOK} where a.held_nano <> 0`)).toEqual([]);
     await restarted.kill();
-  });
+  }, 300_000);
 });
