@@ -21,8 +21,8 @@ describe('a state Redis that would lose jobs', () => {
 
   it('is only warned of otherwise', async () => {
     const service = await startService('worker', { DATABASE_URL: database.url, REDIS_URL: redis.url });
-    expect(service.log()).toContain('maxmemory-policy is allkeys-lru');
     await service.stop();
+    expect(service.log()).toContain('maxmemory-policy is allkeys-lru');
   });
 
   it('comes with settings, each fault of which is named at once', async () => {
