@@ -1,6 +1,6 @@
 import { eventually, faultProxy, type FaultProxy, freshDatabase, type FreshDatabase, type ProviderCall } from '@higress/testing';
 import { randomUUID } from 'node:crypto';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { type House, openHouse } from './open-house';
 
 /** Whenever a client leaves, its provider is told within 2 s, and nothing of the call stays: no slot, no lease, no hold. */
@@ -136,6 +136,20 @@ describe('a client that leaves', () => {
     socket.destroy();
     for (const call of calls) await cancelledInTime(call, leftAt);
     await rowsOfThose(2);
+  });
+
+  it('with its request hardly sent is no fault of ours', async () => {
+    const body = JSON.stringify({ model: 'fake', max_tokens: 5, messages: [{ role: 'user', content: 'Hi' }] });
+    const request = `POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${house.key}-many\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const leave = [(socket: Socket) => socket.destroy(), (socket: Socket) => socket.resetAndDestroy(), (socket: Socket) => socket.end()];
+    await Promise.all(
+      Array.from({ length: 60 }, async (_, i) => {
+        const bytes = i % 2 === 0 ? request : request.slice(0, -5);
+        const socket = connect(house.gateway.port, '127.0.0.1', () => socket.write(bytes, () => setImmediate(() => leave[i % 3]?.(socket))));
+        socket.on('error', () => undefined).resume();
+        await new Promise((resolve) => socket.on('close', resolve));
+      }),
+    );
   });
 
   it('leaves no trace of a fault of ours in the log', () => {

@@ -1,5 +1,5 @@
 import type { Play } from '@higress/testing';
-import { type House, openHouse } from './open-house';
+import { type House, openHouse, PRICE } from './open-house';
 
 const LIMITS = { connect_ms: 500, first_token_ms: 700, idle_ms: 600, total_ms: 2500 };
 const MAX_STREAM_BYTES = 2_000_000;
@@ -11,6 +11,7 @@ interface Row {
   output_tokens: number;
   estimated: boolean;
   cost: string;
+  overhead_ms: number;
 }
 
 /** Whatever a provider does wrong, its caller gets a typed answer in time, and the book a row that is true. */
@@ -19,7 +20,16 @@ describe('a provider that misbehaves', () => {
   beforeAll(async () => {
     house = await openHouse({
       env: { MAX_STREAM_BYTES: String(MAX_STREAM_BYTES), MAX_RESPONSE_BYTES: '65536', CIRCUIT_BREAKER_FAILURE_THRESHOLD: '1000' },
-      file: ({ upstream }) => ({ providers: [{ name: 'first', dialect: 'openai', base_url: upstream.url, timeouts: LIMITS }] }),
+      file: ({ upstream }) => ({
+        providers: [
+          { name: 'first', dialect: 'openai', base_url: upstream.url, timeouts: LIMITS },
+          { name: 'short', dialect: 'openai', base_url: upstream.url, timeouts: { connect_ms: 500, first_token_ms: 900, idle_ms: 900, total_ms: 1500 } },
+        ],
+        models: [
+          { name: 'fake', deployments: [{ provider: 'first', upstream_model: 'fake-model', price: PRICE }] },
+          { name: 'twice', deployments: [1, 2, 3].map((priority) => ({ provider: 'short', upstream_model: `fake-model-${priority}`, priority, price: PRICE })) },
+        ],
+      }),
     });
   });
   afterAll(() => house.close());
@@ -27,7 +37,7 @@ describe('a provider that misbehaves', () => {
 
   const rowOf = async (answer: Response): Promise<Row> => {
     const id = answer.headers.get('x-request-id');
-    const [row] = await house.eventually<Row>(`select status, error_code, input_tokens::int, output_tokens::int, estimated, cost_nano::text as cost from usage_records where id = '${id}'`, (rows) => rows.length === 1);
+    const [row] = await house.eventually<Row>(`select status, error_code, input_tokens::int, output_tokens::int, estimated, cost_nano::text as cost, overhead_ms from usage_records where id = '${id}'`, (rows) => rows.length === 1);
     return row as Row;
   };
   const data = (text: string) => text.split('\n\n').filter((event) => event.startsWith('data: ')).map((event) => event.slice('data: '.length));
@@ -78,6 +88,17 @@ describe('a provider that misbehaves', () => {
       const answer = await house.chat('Hi');
       expect(answer.status).toBe(504);
       expect(performance.now() - from).toBeLessThan(LIMITS.first_token_ms + 1000);
+    });
+
+    it.each([false, true])('ends a call at its overall deadline, retries included (stream: %s)', async (stream) => {
+      house.upstream.always({ hangs: true });
+      const from = performance.now();
+      const answer = await house.chat('Hi', { model: 'twice', stream });
+      expect(answer.status).toBe(504);
+      expect(performance.now() - from).toBeGreaterThan(1400);
+      expect(performance.now() - from).toBeLessThan(2500);
+      expect(house.upstream.calls).toHaveLength(2);
+      expect(await rowOf(answer)).toMatchObject({ status: 504, error_code: 'UPSTREAM_TIMEOUT', cost: '0' });
     });
 
     it('does not take headers, a role or comments for the first token', async () => {
@@ -164,6 +185,7 @@ describe('a provider that misbehaves', () => {
       expect(body.length).toBeLessThan(MAX_STREAM_BYTES + 10_000);
       const row = await rowOf(answer);
       expect(row).toMatchObject({ status: code === 'UPSTREAM_TIMEOUT' ? 504 : 502, error_code: code, estimated: true });
+      expect(row.overhead_ms).toBeLessThan(LIMITS.idle_ms);
       expect(row.output_tokens).toBeGreaterThan(0);
       expect(Number(row.cost)).toBeGreaterThan(0);
     });

@@ -53,6 +53,25 @@ describe('an orderly stop', () => {
     expect(await exit).toEqual({ code: 0, signal: null });
   });
 
+  it('waits no longer than the grace for a client that reads nothing, and charges it', async () => {
+    house = await openHouse({ env: { SHUTDOWN_DELAY_SECONDS: '0', SHUTDOWN_GRACE_SECONDS: '1' } });
+    house.upstream.next({ text: ['x'.repeat(100_000)], endless: true });
+    const body = JSON.stringify({ model: 'fake', stream: true, messages: [{ role: 'user', content: 'Hi' }] });
+    const socket = connect(house.gateway.port, '127.0.0.1', () => socket.write(`POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${house.key}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`));
+    socket.pause().on('error', () => undefined);
+    const call = await house.upstream.call(0);
+    await eventually('nothing moves any more', async () => {
+      const before = call.bytesSent;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return before > 0 && call.bytesSent === before;
+    });
+    const from = performance.now();
+    expect(await house.gateway.stop()).toEqual({ code: 0, signal: null });
+    expect(performance.now() - from).toBeLessThan(15_000);
+    expect(await house.sql('select status, error_code, estimated from usage_records')).toEqual([{ status: 503, error_code: 'NOT_READY', estimated: true }]);
+    socket.destroy();
+  });
+
   it('refuses what still comes on an open connection in the form of every other error, and opens no circuit for the others', async () => {
     house = await openHouse({ gateways: 2, env: { SHUTDOWN_DELAY_SECONDS: '0', SHUTDOWN_GRACE_SECONDS: '2', CIRCUIT_BREAKER_FAILURE_THRESHOLD: '1' } });
     house.upstream.next({ text: Array<string>(2000).fill('word '), chunkDelayMs: 10 });

@@ -27,6 +27,7 @@ export interface Client {
   begin(headers: FlatHeaders): void;
   /** False when the client reads slower than we write: wait for {@link drained} before the next one. */
   write(bytes: Buffer): boolean;
-  drained(): Promise<void>;
+  /** Resolves when the client takes more, when it is gone, or when the call is over. */
+  drained(over: AbortSignal): Promise<void>;
   end(bytes: Buffer): void;
 }

@@ -29,6 +29,7 @@ export class StreamRelay {
 
   constructor(
     private readonly client: Client,
+    private readonly over: AbortSignal,
     private readonly trace: CallTrace,
     private readonly headers: FlatHeaders,
     private readonly hideUsage: boolean,
@@ -98,8 +99,12 @@ export class StreamRelay {
     while (!this.ended) {
       // One await for each piece: at ten thousand pieces a second every further one shows.
       const asked = performance.now();
-      const piece = await answer.read();
-      this.trace.waitedMs += performance.now() - asked;
+      let piece: Buffer | null;
+      try {
+        piece = await answer.read();
+      } finally {
+        this.trace.waitedMs += performance.now() - asked;
+      }
       const { forward, useful, fault } = this.take(piece);
       if (useful) answer.expectWithin(idleMs);
       if (forward.length > 0) {
@@ -127,7 +132,7 @@ export class StreamRelay {
   /** Nothing to wait for, or the moment when the client takes more. */
   private write(bytes: Buffer): Promise<void> | undefined {
     this.lastWrite = performance.now();
-    return this.client.write(bytes) ? undefined : this.trace.waitFor(this.client.drained());
+    return this.client.write(bytes) ? undefined : this.trace.waitFor(this.client.drained(this.over));
   }
 
   /** Ends the client's stream with its last bytes. */

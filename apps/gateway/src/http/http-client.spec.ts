@@ -37,7 +37,7 @@ describe('HttpClient', () => {
     const waiting = clients[1] as HttpClient;
     waiting.begin(['content-type', 'text/plain']);
     expect(waiting.write(MUCH)).toBe(false);
-    const drained = waiting.drained();
+    const drained = waiting.drained(new AbortController().signal);
     socket.destroy();
     await Promise.all([...left, drained]);
     expect(waiting.write(Buffer.from('x'))).toBe(true);
@@ -58,7 +58,7 @@ describe('HttpClient', () => {
   });
 
   it.each([
-    ['a stream', (client: HttpClient) => (client.begin([]), client.write(MUCH), client.drained())],
+    ['a stream', (client: HttpClient) => (client.begin([]), client.write(MUCH), client.drained(new AbortController().signal))],
     ['the last bytes of a stream', (client: HttpClient) => (client.begin([]), client.end(MUCH))],
     ['a whole answer', (client: HttpClient) => client.answer(200, [], MUCH)],
   ])('closes a connection that takes nothing of %s', async (_, send) => {
@@ -98,5 +98,18 @@ describe('HttpClient', () => {
       break;
     }
     second.socket.destroy();
+  });
+
+  it('waits for a reader no longer than the call lives', async () => {
+    const { socket, clients } = await open(1);
+    const [client] = clients as [HttpClient];
+    client.begin([]);
+    client.write(MUCH);
+    const over = new AbortController();
+    const drained = client.drained(over.signal);
+    over.abort();
+    await drained;
+    await client.drained(over.signal);
+    socket.destroy();
   });
 });

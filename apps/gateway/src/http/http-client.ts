@@ -55,19 +55,21 @@ export class HttpClient implements Client {
     return this.socket.destroyed || this.response.write(bytes);
   }
 
-  async drained(): Promise<void> {
+  async drained(over: AbortSignal): Promise<void> {
     const { response, socket } = this;
-    if (socket.destroyed) return;
+    if (socket.destroyed || over.aborted) return;
     await new Promise<void>((resolve) => {
       const stalled = setTimeout(() => socket.destroy(), this.stalledMs);
       const done = () => {
         clearTimeout(stalled);
         response.off('drain', done);
         socket.off('close', done);
+        over.removeEventListener('abort', done);
         resolve();
       };
       response.once('drain', done);
       socket.once('close', done);
+      over.addEventListener('abort', done);
     });
   }
 

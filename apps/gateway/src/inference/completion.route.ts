@@ -2,6 +2,7 @@ import type { Channel } from '@higress/kernel';
 import type { InferenceCall, Pipeline } from '@higress/inference';
 import { formatError } from '@higress/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { addressOf } from '../http/address-of';
 import { errorDialectOf } from '../http/error-dialect';
 import { HttpClient } from '../http/http-client';
 import { headersOfError } from '../http/send-error';
@@ -18,7 +19,7 @@ export function completionRoute(fastify: FastifyInstance, pipeline: Pipeline, ch
     reply.hijack();
     const client = new HttpClient(reply.raw);
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const call: InferenceCall = { requestId: request.id, receivedAt: performance.now(), channel, endpoint, ip: request.ip, headers: request.headers, body, clientRequestId: clientRequestId(request) };
+    const call: InferenceCall = { requestId: request.id, receivedAt: performance.now(), channel, endpoint, ip: addressOf(request), headers: request.headers, body, clientRequestId: clientRequestId(request) };
     pipeline.run(call, client).catch((thrown: unknown) => refuse(client, request, thrown));
   });
 }

@@ -3,10 +3,11 @@ import { type Authenticate, findModel, listModels } from '@higress/inference';
 import type { Channel } from '@higress/kernel';
 import { openAiModel, openAiModelList } from '@higress/wire';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { addressOf } from '../http/address-of';
 
 /** `GET models` and `GET models/{id}`; an id may hold slashes. */
 export function modelsRoute(fastify: FastifyInstance, authenticate: Authenticate, catalog: Catalog, channel: Channel, prefix: string): void {
-  const caller = ({ headers, ip }: FastifyRequest) => authenticate.run({ channel, headers, ip });
+  const caller = (request: FastifyRequest) => authenticate.run({ channel, headers: request.headers, ip: addressOf(request) });
   fastify.get(`${prefix}/models`, async (request) => openAiModelList(listModels(catalog.snapshot, await caller(request))));
   fastify.get<{ Params: { '*': string } }>(`${prefix}/models/*`, async (request) => openAiModel(findModel(catalog.snapshot, await caller(request), request.params['*'])));
 }
