@@ -116,6 +116,9 @@ describe('connections', () => {
   it('carry nothing to a provider behind an answer that closes them', async () => {
     const { statuses } = await hear(`${head('Content-Length: 100000')}\r\n${'x'.repeat(100_000)}${whole(good)}`);
     expect(statuses).toEqual([413]);
+    const behindAnother = await hear(`${whole(good)}${head('Content-Length: 100000')}\r\n${'x'.repeat(100_000)}${whole(good)}`);
+    expect(behindAnother.statuses).toEqual([200, 413]);
+    house.upstream.reset();
     const twoHosts = await hear(`${whole(good, 'Host: b\r\n')}${whole(good)}`);
     expect(twoHosts.statuses).toEqual([400]);
     expect((await house.chat('Hi')).status).toBe(200);

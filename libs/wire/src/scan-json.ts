@@ -143,7 +143,7 @@ class TopLevelScanner {
 
   private close(key: string | undefined, start: number, end: number): void {
     if (key === undefined || start === -1) return;
-    if (this.spans.has(key)) throw new DomainError('INVALID_REQUEST', { message: 'A member of the body is repeated.', param: key });
+    if (this.spans.has(key)) throw new DomainError('INVALID_REQUEST', { message: 'A member of the body is repeated.', param: key.slice(0, 128) });
     let last = end;
     while (last > start && (this.bytes[last - 1] as number) <= 0x20) last--;
     this.spans.set(key, { start, end: last });

@@ -27,6 +27,7 @@ export function createAdapter(settings: Settings<'gateway'>): FastifyAdapter {
     keepAliveTimeout: 75_000,
     maxRequestsPerSocket: 0,
     forceCloseConnections: 'idle',
+    // Probes stay what they are to the end; inference refuses by itself, in its own words.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 512 },
     http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS, maxHeaderSize: 16 * KIB, noDelay: true },
@@ -35,18 +36,14 @@ export function createAdapter(settings: Settings<'gateway'>): FastifyAdapter {
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   fastify.addHook('onRequest', (request, reply, done) => {
-    const refusal = fastify.server.listening ? refusalOf(request) : new DomainError('NOT_READY', { message: 'The gateway is shutting down.', retryAfterMs: 1000 });
-    if (refusal) reply.header('connection', 'close');
-    done(refusal);
+    if (!repeatsHost(request.raw.rawHeaders)) return done();
+    reply.header('connection', 'close');
+    done(new DomainError('INVALID_REQUEST', { message: 'The request has more than one Host.' }));
   });
   fastify.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
   return adapter;
-}
-
-function refusalOf({ raw }: FastifyRequest): DomainError | undefined {
-  return repeatsHost(raw.rawHeaders) ? new DomainError('INVALID_REQUEST', { message: 'The request has more than one Host.' }) : undefined;
 }
 
 /** Node keeps the first of two, and a proxy before us may have kept the second. */

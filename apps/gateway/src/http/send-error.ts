@@ -14,11 +14,16 @@ export function headersOfError(error: DomainError): [string, string][] {
 /** Answers an ordinary route's error in the dialect of its path. A body that is too large is not read, so its connection cannot go on. */
 export function sendError(request: FastifyRequest, reply: FastifyReply, error: DomainError): void {
   const dialect = errorDialectOf(request.url);
-  if (error.http === 413 && reply.raw.socket) {
-    reply.hijack();
-    answerAndClose(reply.raw.socket, error, dialect, request.id);
-    request.raw.resume();
-    return;
+  if (error.http === 413) {
+    // None while an earlier request of the connection is still being answered.
+    const { socket } = reply.raw;
+    if (socket) {
+      reply.hijack();
+      answerAndClose(socket, error, dialect, request.id);
+      request.raw.resume();
+      return;
+    }
+    reply.header('connection', 'close');
   }
   for (const [name, value] of headersOfError(error)) reply.header(name, value);
   void reply.status(error.http).header('x-request-id', request.id).type('application/json').send(formatError(dialect, error, request.id));

@@ -19,6 +19,8 @@ export interface InferenceParts {
 export async function inferenceRoutes(fastify: FastifyInstance, { pipeline, authenticate, catalog }: InferenceParts): Promise<void> {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  // What still comes on a kept connection after this process has left the load balancer.
+  fastify.addHook('onRequest', (_request, _reply, done) => done(fastify.server.listening ? undefined : new DomainError('NOT_READY', { message: 'The gateway is shutting down.', retryAfterMs: 1000 })));
   fastify.addHook('preParsing', async (request, _reply, payload) => {
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity') throw new DomainError('UNSUPPORTED_MEDIA_TYPE', { message: 'Send the body uncompressed.' });
