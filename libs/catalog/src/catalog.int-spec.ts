@@ -30,7 +30,7 @@ describe('Catalog', () => {
   let catalog: Catalog;
   const faults: string[] = [];
   const apply = (text: string) => applyGatewayFile(dataSource, readGatewayFile(text, {}), { sealer, pepper });
-  const open = (url: string) => createDataSource({ url, name: 'spec', poolSize: 3, statementTimeoutMs: 2000, connectTimeoutMs: 500 }).initialize();
+  const open = (url: string) => createDataSource({ url, name: 'spec', poolSize: 3, statementTimeoutMs: 2000, connectTimeoutMs: 10_000 }).initialize();
 
   beforeEach(async () => {
     database = await freshDatabase();

@@ -36,7 +36,7 @@ describe('ApiKeys', () => {
   const openPod = async (throughProxies: boolean): Promise<Pod> => {
     const url = throughProxies ? redisProxy.url : redisUrl();
     const onStatement = (sql: string) => throughProxies && statements.push(sql);
-    const dataSource = await createDataSource({ url: throughProxies ? postgres.url : database.url, name: 'spec', poolSize: 4, statementTimeoutMs: 1000, connectTimeoutMs: 500, onStatement }).initialize();
+    const dataSource = await createDataSource({ url: throughProxies ? postgres.url : database.url, name: 'spec', poolSize: 4, statementTimeoutMs: 1000, connectTimeoutMs: throughProxies ? 2_000 : 10_000, onStatement }).initialize();
     const [redis, subscriber] = [openRedis(url, { role: 'request', name: 'spec' }), openRedis(url, { role: 'subscriber', name: 'spec' })];
     const announcements = new Announcements(redis, subscriber, prefix);
     closing.push(() => dataSource.destroy(), () => announcements.close(), () => redis.disconnect(), () => subscriber.disconnect());

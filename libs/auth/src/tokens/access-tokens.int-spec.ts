@@ -41,7 +41,7 @@ describe('AccessTokens', () => {
     prefix = `spec:${randomUUID()}:`;
     database = await freshDatabase();
     postgres = await faultProxy({ target: database.url });
-    const pool = (url: string) => createDataSource({ url, name: 'spec', poolSize: 4, statementTimeoutMs: 2000, connectTimeoutMs: 500 }).initialize();
+    const pool = (url: string) => createDataSource({ url, name: 'spec', poolSize: 4, statementTimeoutMs: 2000, connectTimeoutMs: 10_000 }).initialize();
     [dataSource, behindProxy] = await Promise.all([pool(database.url), pool(postgres.url)]);
     const [redis, subscriber] = [openRedis(redisUrl(), { role: 'request', name: 'spec' }), openRedis(redisUrl(), { role: 'subscriber', name: 'spec' })];
     announcements = new Announcements(redis, subscriber, prefix);
