@@ -1,5 +1,6 @@
 export * from './src/channel';
 export * from './src/domain-error';
+export * from './src/ending';
 export * from './src/error-table';
 export * from './src/inference';
 export * from './src/key-policy.schema';

@@ -1,38 +1,56 @@
-import { DomainError } from '@higress/kernel';
+import { DomainError, type Ending } from '@higress/kernel';
 import type { Client } from './call';
 
 /** Why a call ended that nobody waits for any more. */
 export const CLIENT_GONE = Symbol('client gone');
 
 /** How long a call may live: until its client leaves or its overall deadline passes, retries included. */
-export class CallLife {
-  private readonly controller = new AbortController();
+export class CallLife implements Ending {
+  /** Why it ended before its time; undefined while it has not. */
+  reason: unknown;
+  private readonly listeners = new Set<() => void>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(client: Client) {
-    client.onGone(() => this.controller.abort(CLIENT_GONE));
+    client.onGone(() => this.abort(CLIENT_GONE));
   }
 
-  get signal(): AbortSignal {
-    return this.controller.signal;
+  get aborted(): boolean {
+    return this.reason !== undefined;
   }
 
   get clientGone(): boolean {
-    return this.controller.signal.reason === CLIENT_GONE;
+    return this.reason === CLIENT_GONE;
+  }
+
+  addEventListener(_type: 'abort', heard: () => void): void {
+    this.listeners.add(heard);
+  }
+
+  removeEventListener(_type: 'abort', heard: () => void): void {
+    this.listeners.delete(heard);
   }
 
   /** Starts the overall deadline. */
   startDeadline(totalMs: number): void {
-    this.timer = setTimeout(() => this.controller.abort(new DomainError('UPSTREAM_TIMEOUT', { message: 'The answer was not complete in time.' })), totalMs);
+    this.timer = setTimeout(() => this.abort(new DomainError('UPSTREAM_TIMEOUT', { message: 'The answer was not complete in time.' })), totalMs);
   }
 
-  abort(reason: DomainError): void {
-    this.controller.abort(reason);
+  /** Only the first reason counts. */
+  abort(reason: DomainError | typeof CLIENT_GONE): void {
+    if (this.aborted) return;
+    this.reason = reason;
+    for (const heard of [...this.listeners]) heard();
+  }
+
+  /** @throws the reason of a life that ended */
+  throwIfAborted(): void {
+    if (this.aborted) throw this.reason;
   }
 
   /** The fault that ended this life, or else the one that was thrown. */
   faultOf(thrown: unknown): unknown {
-    return this.controller.signal.aborted && !this.clientGone ? this.controller.signal.reason : thrown;
+    return this.aborted && !this.clientGone ? this.reason : thrown;
   }
 
   end(): void {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Channel, Endpoint } from '@higress/kernel';
+import type { Channel, Ending, Endpoint } from '@higress/kernel';
 
 /** One request for inference as it arrived, whatever brought it. */
 export interface InferenceCall {
@@ -28,6 +28,6 @@ export interface Client {
   /** False when the client reads slower than we write: wait for {@link drained} before the next one. */
   write(bytes: Buffer): boolean;
   /** Resolves when the client takes more, when it is gone, or when the call is over. */
-  drained(over: AbortSignal): Promise<void>;
+  drained(over: Ending): Promise<void>;
   end(bytes: Buffer): void;
 }

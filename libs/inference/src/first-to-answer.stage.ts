@@ -67,15 +67,15 @@ export class FirstToAnswer {
         break;
       }
       if (previous?.provider.id === deployment.provider.id) await this.backOff(trace, life);
-      if (life.signal.aborted) {
+      if (life.aborted) {
         chosen.ticket.ignore();
-        throw life.signal.reason;
+        throw life.reason;
       }
       previous = deployment;
       const attempt = await this.attempt(tried, deployment, chosen, accept);
       if (!(attempt instanceof DomainError)) return attempt;
       refusal = attempt;
-      if (life.signal.aborted || !isWorthAnotherDeployment(attempt) || !tried.mayFailOver()) break;
+      if (life.aborted || !isWorthAnotherDeployment(attempt) || !tried.mayFailOver()) break;
       if (attempt.code === 'UPSTREAM_RATE_LIMITED' && this.rests.pick(deployment.provider.credentials, this.random()).credential) queue.unshift(deployment);
     }
     throw refusal ?? new DomainError('NO_AVAILABLE_UPSTREAM', { retryAfterMs: 1000 });
@@ -100,7 +100,7 @@ export class FirstToAnswer {
     try {
       answer = await trace.waitFor(
         this.upstream.call({
-          deployment, credential, path: adapter.path(call.endpoint, deployment.upstreamModel), headers: adapter.headers(credential, provider), body: body(deployment), signal: life.signal,
+          deployment, credential, path: adapter.path(call.endpoint, deployment.upstreamModel), headers: adapter.headers(credential, provider), body: body(deployment), signal: life,
           connectMs: provider.timeouts.connectMs, maxBytes,
           // Of a stream only content counts as the first token: headers, comments and a role do not stop the clock.
           ...(stream ? { firstTokenMs: provider.timeouts.firstTokenMs, idleMs: null } : { firstTokenMs: provider.timeouts.wholeAnswerMs }),
@@ -129,10 +129,10 @@ export class FirstToAnswer {
         const timer = setTimeout(done, delayMs);
         function done(): void {
           clearTimeout(timer);
-          life.signal.removeEventListener('abort', done);
+          life.removeEventListener('abort', done);
           resolve();
         }
-        life.signal.addEventListener('abort', done, { once: true });
+        life.addEventListener('abort', done);
       }),
     );
   }

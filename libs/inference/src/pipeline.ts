@@ -99,7 +99,7 @@ export class Pipeline {
     const life = new CallLife(client);
     this.lives.add(life);
     try {
-      life.signal.throwIfAborted();
+      life.throwIfAborted();
       const principal = await authenticate.run(call);
       trace.principal = principal;
       const { json, request } = parse(call);
@@ -125,7 +125,7 @@ export class Pipeline {
     const { limiter, slots } = this.parts;
     const { permit } = work;
     try {
-      await work.trace.waitFor(slots.enter(work.life.signal));
+      await work.trace.waitFor(slots.enter(work.life));
       try {
         await this.hold(work);
         await this.complete(work);
@@ -148,7 +148,7 @@ export class Pipeline {
   private async complete(work: Work): Promise<void> {
     const { call, client, life, trace, request, hold } = work;
     life.startDeadline(Math.max(...work.model.deployments.map(({ provider }) => provider.timeouts.totalMs)));
-    const relay = request.stream ? new StreamRelay(client, life.signal, trace, answerHeaders(call, work.permit, 'text/event-stream; charset=utf-8'), !request.includeUsage) : null;
+    const relay = request.stream ? new StreamRelay(client, life, trace, answerHeaders(call, work.permit, 'text/event-stream; charset=utf-8'), !request.includeUsage) : null;
     let completion: Completion;
     try {
       completion = relay ? await this.stream(work, relay) : await this.whole(work);

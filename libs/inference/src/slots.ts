@@ -1,4 +1,4 @@
-import { DomainError } from '@higress/kernel';
+import { DomainError, type Ending } from '@higress/kernel';
 
 /** Bounds how many calls one process runs at the same time; others wait in line for a while, and are then told to come back. */
 export class Slots {
@@ -17,11 +17,11 @@ export class Slots {
 
   /**
    * Takes a slot, at once or when one is free; each must be followed by one {@link leave}.
-   * @param signal ends the wait of a call that nobody waits for any more
-   * @throws DomainError OVERLOADED when the wait is over; the signal's reason
+   * @param over ends the wait of a call that nobody waits for any more
+   * @throws DomainError OVERLOADED when the wait is over; the reason of `over`
    */
-  async enter(signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
+  async enter(over?: Ending): Promise<void> {
+    if (over?.aborted) throw over.reason;
     if (this.running < this.size) {
       this.running++;
       return;
@@ -30,7 +30,7 @@ export class Slots {
       const stepOut = () => {
         this.line.delete(admit);
         clearTimeout(timer);
-        signal?.removeEventListener('abort', abandon);
+        over?.removeEventListener('abort', abandon);
       };
       const admit = () => {
         stepOut();
@@ -38,14 +38,14 @@ export class Slots {
       };
       const abandon = () => {
         stepOut();
-        reject(signal?.reason as Error);
+        reject(over?.reason as Error);
       };
       const timer = setTimeout(() => {
         stepOut();
         reject(new DomainError('OVERLOADED', { retryAfterMs: 1000 }));
       }, this.waitMs);
       this.line.add(admit);
-      signal?.addEventListener('abort', abandon);
+      over?.addEventListener('abort', abandon);
     });
   }
 

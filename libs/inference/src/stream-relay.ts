@@ -1,4 +1,4 @@
-import { DomainError, type Usage } from '@higress/kernel';
+import { DomainError, type Ending, type Usage } from '@higress/kernel';
 import type { UpstreamAnswer } from '@higress/upstream';
 import { KEEP_ALIVE, OpenAiStreamReader, type StreamStep } from '@higress/wire';
 import type { Client, FlatHeaders } from './call';
@@ -29,7 +29,7 @@ export class StreamRelay {
 
   constructor(
     private readonly client: Client,
-    private readonly over: AbortSignal,
+    private readonly over: Ending,
     private readonly trace: CallTrace,
     private readonly headers: FlatHeaders,
     private readonly hideUsage: boolean,

@@ -2,9 +2,8 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pino, type DestinationStream, type Level, type Logger, type StreamEntry } from 'pino';
 import pretty from 'pino-pretty';
-
-const GATHER_BYTES = 32 * 1024;
-const GATHER_MS = 200;
+import { GatheredLines } from './gathered-lines';
+import { isoTime } from './iso-time';
 
 export interface LogSettings {
   /** The service's name in every line. */
@@ -38,7 +37,7 @@ export function createLogger(settings: LogSettings): Logger {
   const options = {
     level: settings.DEBUG ? 'debug' : settings.LOG_LEVEL,
     base: { service: settings.name },
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: NEVER, censor: '[secret]' },
   };
@@ -53,11 +52,8 @@ function openFile(path: string): DestinationStream {
   return gathered(path);
 }
 
-/** A write to the system costs more than the line in it. What is not written yet is written at the latest when the process ends in order. */
 function gathered(dest: number | string): DestinationStream {
-  const destination = pino.destination({ dest, sync: false, append: true, minLength: GATHER_BYTES, maxWrite: 2 * GATHER_BYTES });
-  setInterval(() => destination.flush(), GATHER_MS).unref();
-  return destination;
+  return new GatheredLines(pino.destination({ dest, sync: false, append: true }));
 }
 
 function readable(destination: DestinationStream): DestinationStream {

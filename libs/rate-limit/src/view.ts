@@ -41,10 +41,11 @@ export function viewOf({ readings, nowMs }: Decision): RateLimitView {
   };
 }
 
-function tighter(left: Left | null, { window, limit, ...passed }: Reading): Left {
-  const rest = remaining(window, limit, passed);
+function tighter(left: Left | null, reading: Reading): Left {
+  const { window, limit } = reading;
+  const rest = remaining(window, limit, reading);
   if (left && shareOf(left.remaining, left.limit) <= shareOf(rest, limit)) return left;
-  return { limit, remaining: rest, resetMs: resetMs(window, limit, passed) };
+  return { limit, remaining: rest, resetMs: resetMs(window, limit, reading) };
 }
 
 function shareOf(remaining: number, limit: number): number {

@@ -11,8 +11,8 @@ const BRACE = 0x7d;
 const MAX_EVENT_BYTES = 1024 * 1024;
 /** How much of the answer is kept to learn how many tokens a byte of it holds, should the provider give no usage. */
 const SAMPLE_BYTES = 8 * 1024;
-/** The chunks of one stream begin alike: the id, or whatever the provider puts first. */
-const ALIKE_BYTES = 24;
+/** The events of one stream begin alike: the field name, the id, or whatever the provider puts first. */
+const ALIKE_BYTES = 30;
 const EMPTY = Buffer.alloc(0);
 const EVENT_END = Buffer.from('\n\n');
 const DATA = Buffer.from('data:');
@@ -81,8 +81,10 @@ export class OpenAiStreamReader {
     let start = 0;
     let runStart = 0;
     try {
+      let usageAt = findUsage(bytes, 0);
       for (let end = bytes.indexOf(EVENT_END); end !== -1 && !this.finished; end = bytes.indexOf(EVENT_END, start)) {
-        const kind = this.readEvent(bytes, start, end);
+        if (usageAt < start) usageAt = findUsage(bytes, start);
+        const kind = this.readEvent(bytes, start, end, usageAt < end);
         const next = end + EVENT_END.length;
         if (kind !== 'comment') useful = true;
         if (kind !== 'forward') {
@@ -100,46 +102,49 @@ export class OpenAiStreamReader {
   }
 
   /** @throws DomainError UPSTREAM_INVALID_RESPONSE, or what the provider told */
-  private readEvent(bytes: Buffer, start: number, end: number): 'forward' | 'hide' | 'comment' {
+  private readEvent(bytes: Buffer, start: number, end: number, mayHoldUsage: boolean): 'forward' | 'hide' | 'comment' {
     if (end - start > MAX_EVENT_BYTES) throw tooLarge();
+    if (!mayHoldUsage && this.beginsAlike(bytes, start, end)) return this.pass(bytes, start + DATA.length, end);
     const data = dataOf(bytes, start, end);
     if (data.length === 0) return 'comment';
     if (startsWith(data, 0, data.length, DONE)) {
       this.finished = true;
       return 'hide';
     }
-    return this.readChunk(data);
+    const kind = this.readChunk(data, mayHoldUsage);
+    if (kind === 'forward' && startsWith(bytes, start, end, DATA)) this.beginning ??= Buffer.from(bytes.subarray(start, Math.min(end, start + ALIKE_BYTES)));
+    return kind;
   }
 
-  private readChunk(data: Buffer): 'forward' | 'hide' {
-    const mayHoldUsage = holdsUsage(data);
-    let told: Usage | null = null;
-    if (!this.committed || mayHoldUsage || !this.beginsAlike(data)) {
-      const chunk = parseChunk(data);
-      if (chunk.error || chunk.object === 'error') throw streamError(chunk);
-      told = readOpenAiUsage(chunk.usage);
-      this.usage = told ?? this.usage;
-      if (mayHoldUsage && Array.isArray(chunk.choices) && chunk.choices.length === 0) {
-        this.isUsageCurrent ||= told !== null;
-        return this.hideUsage ? 'hide' : 'forward';
-      }
-      this.beginning ??= Buffer.from(data.subarray(0, ALIKE_BYTES));
-      if (hasContent(chunk)) this.committed = true;
+  private readChunk(data: Buffer, mayHoldUsage: boolean): 'forward' | 'hide' {
+    const chunk = parseChunk(data);
+    if (chunk.error || chunk.object === 'error') throw streamError(chunk);
+    const told = readOpenAiUsage(chunk.usage);
+    this.usage = told ?? this.usage;
+    if (mayHoldUsage && Array.isArray(chunk.choices) && chunk.choices.length === 0) {
+      this.isUsageCurrent ||= told !== null;
+      return this.hideUsage ? 'hide' : 'forward';
     }
+    if (hasContent(chunk)) this.committed = true;
+    this.pass(data, 0, data.length);
     this.isUsageCurrent = told !== null;
-    this.keepSample(data);
     return 'forward';
   }
 
-  private beginsAlike(data: Buffer): boolean {
-    return this.beginning !== null && data.at(-1) === BRACE && startsWith(data, 0, data.length, this.beginning);
+  /** True for an event of one line that needs no parsing. */
+  private beginsAlike(bytes: Buffer, start: number, end: number): boolean {
+    return this.committed && this.beginning !== null && bytes[end - 1] === BRACE && startsWith(bytes, start, end, this.beginning);
   }
 
-  private keepSample(data: Buffer): void {
-    this.contentBytes += data.length;
-    if (this.sampleBytes >= SAMPLE_BYTES) return;
-    this.sample.push(Buffer.from(data));
-    this.sampleBytes += data.length;
+  /** Counts what goes through to the client unread. */
+  private pass(bytes: Buffer, from: number, end: number): 'forward' {
+    this.isUsageCurrent = false;
+    this.contentBytes += end - from;
+    if (this.sampleBytes < SAMPLE_BYTES) {
+      this.sample.push(Buffer.from(bytes.subarray(from, end)));
+      this.sampleBytes += end - from;
+    }
+    return 'forward';
   }
 }
 
@@ -180,11 +185,13 @@ function trimmed(bytes: Buffer, from: number, end: number): Buffer {
   return bytes.subarray(from, end);
 }
 
-/** True where it names a usage that is not null. */
-function holdsUsage(data: Buffer): boolean {
-  const at = data.indexOf(USAGE);
-  if (at === -1 || startsWith(data, at, data.length, USAGE_NULL)) return false;
-  return !/^"usage"\s*:\s*null/.test(data.toString('latin1', at, at + 24));
+/** Where a usage that is not null is named, at `from` or behind it; Infinity where none is. */
+function findUsage(bytes: Buffer, from: number): number {
+  for (let at = bytes.indexOf(USAGE, from); at !== -1; at = bytes.indexOf(USAGE, at + USAGE.length)) {
+    if (startsWith(bytes, at, bytes.length, USAGE_NULL)) continue;
+    if (!/^"usage"\s*:\s*null/.test(bytes.toString('latin1', at, at + 24))) return at;
+  }
+  return Infinity;
 }
 
 /** @throws DomainError UPSTREAM_INVALID_RESPONSE */

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Client, FlatHeaders } from '@higress/inference';
+import type { Ending } from '@higress/kernel';
+import { sendLater } from './outbox';
 
 /** A client that takes nothing for this long is gone. */
 const STALLED_MS = 30_000;
@@ -8,12 +10,16 @@ const STALLED_MS = 30_000;
 const ONE_WRITE_BYTES = 64 * 1024;
 
 /**
- * The answer of an inference route, written to the socket without detours. It listens to the socket and not to the response, because a
- * response that waits for its turn on a connection with pipelined requests never hears that the connection was closed.
+ * The answer of an inference route, written to the socket without detours; what is said within one turn of the event loop leaves together
+ * at its end. It listens to the socket and not to the response, because a response that waits for its turn on a connection with pipelined
+ * requests never hears that the connection was closed.
  */
 export class HttpClient implements Client {
   private readonly socket: Socket;
   private leave: (() => void) | undefined;
+  private unsent: Buffer[] = [];
+  private unsentBytes = 0;
+  private isEnded = false;
 
   constructor(
     private readonly response: ServerResponse,
@@ -22,9 +28,9 @@ export class HttpClient implements Client {
     this.socket = response.req.socket;
   }
 
-  /** True once a byte of the answer was sent: an error can then no longer be an answer of its own. */
+  /** True once a byte of the answer was given to be sent: an error can then no longer be an answer of its own. */
   get answered(): boolean {
-    return this.response.headersSent;
+    return this.isEnded || this.response.headersSent;
   }
 
   onGone(leave: () => void): void {
@@ -40,10 +46,12 @@ export class HttpClient implements Client {
     if (this.socket.destroyed) return;
     headers.push('content-length', String(body.length));
     this.response.writeHead(status, headers);
-    // As latin1 text Node joins it with the header into one write; a Buffer would be a second one.
-    if (body.length <= ONE_WRITE_BYTES) this.response.end(body.toString('latin1'), 'latin1');
-    else this.response.end(body);
-    this.watchLastBytes();
+    sendLater(() => {
+      // As latin1 text Node joins it with the header into one write; a Buffer would be a second one.
+      if (body.length <= ONE_WRITE_BYTES) this.response.end(body.toString('latin1'), 'latin1');
+      else this.response.end(body);
+      this.watchLastBytes();
+    });
   }
 
   begin(headers: FlatHeaders): void {
@@ -52,10 +60,14 @@ export class HttpClient implements Client {
   }
 
   write(bytes: Buffer): boolean {
-    return this.socket.destroyed || this.response.write(bytes);
+    if (this.socket.destroyed) return true;
+    if (this.unsent.push(bytes) === 1) sendLater(this.sendUnsent);
+    this.unsentBytes += bytes.length;
+    if (this.unsentBytes >= ONE_WRITE_BYTES) this.sendUnsent();
+    return !this.response.writableNeedDrain;
   }
 
-  async drained(over: AbortSignal): Promise<void> {
+  async drained(over: Ending): Promise<void> {
     const { response, socket } = this;
     if (socket.destroyed || over.aborted) return;
     await new Promise<void>((resolve) => {
@@ -75,17 +87,28 @@ export class HttpClient implements Client {
 
   end(bytes: Buffer): void {
     this.settle();
-    if (this.socket.destroyed) return;
-    this.response.end(bytes);
-    this.watchLastBytes();
+    if (this.unsent.push(bytes) === 1) sendLater(this.sendUnsent);
   }
 
   /** Cuts the connection under an answer that was begun and will not be ended; one that was ended stays. */
   abandon(): void {
-    if (!this.response.writableEnded) this.socket.destroy();
+    if (!this.isEnded) this.socket.destroy();
   }
 
+  private readonly sendUnsent = (): void => {
+    const [first] = this.unsent;
+    if (!first) return;
+    const bytes = this.unsent.length === 1 ? first : Buffer.concat(this.unsent);
+    this.unsent = [];
+    this.unsentBytes = 0;
+    if (this.socket.destroyed) return;
+    if (!this.isEnded) return void this.response.write(bytes);
+    this.response.end(bytes);
+    this.watchLastBytes();
+  };
+
   private settle(): void {
+    this.isEnded = true;
     if (this.leave) this.socket.off('close', this.leave);
     this.leave = undefined;
   }

@@ -1,4 +1,4 @@
-import { DomainError } from '@higress/kernel';
+import { DomainError, type Ending } from '@higress/kernel';
 import { Deadline } from './deadline';
 import type { UpstreamAnswer, UpstreamCall } from './upstream-call';
 
@@ -22,7 +22,7 @@ const DEFAULT_MAX_BYTES = 64 << 20;
 const MAX_PIECES = 1024;
 const EMPTY = Buffer.alloc(0);
 
-function reasonOf(signal: AbortSignal): unknown {
+function reasonOf(signal: Ending): unknown {
   const reason: unknown = signal.reason;
   // By name: AbortSignal.timeout() gives a DOMException.
   return (reason as Partial<Error> | null)?.name === 'TimeoutError' ? new DomainError('UPSTREAM_TIMEOUT', { cause: reason }) : reason;

@@ -1,4 +1,4 @@
-import type { Credential, Deployment } from '@higress/kernel';
+import type { Credential, Deployment, Ending } from '@higress/kernel';
 
 /** One attempt to have a deployment answer. */
 export interface UpstreamCall {
@@ -13,7 +13,7 @@ export interface UpstreamCall {
   readonly headers: string[];
   readonly body: Uint8Array | null;
   /** Ends the call at once, whatever its state, with the signal's reason. The overall deadline is one of its uses. */
-  readonly signal: AbortSignal;
+  readonly signal: Ending;
   readonly connectMs: number;
   /** From the request on its way to the first byte of the answer's body. */
   readonly firstTokenMs: number;
