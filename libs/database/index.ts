@@ -5,6 +5,8 @@ export * from './src/append-audit';
 export * from './src/canonical-json';
 export * from './src/create-data-source';
 export * from './src/create-database-if-missing';
+export * from './src/desk/desk';
+export * from './src/desk/requester';
 export * from './src/is-database-away';
 export { isSchemaCurrent, migrateDown, migrateUp, migrationStatus, type MigrationState } from './src/migrate';
 export * from './src/sealer';

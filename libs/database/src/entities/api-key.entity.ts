@@ -5,6 +5,8 @@ import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } fro
 export class ApiKeyEntity {
   @PrimaryColumn('uuid') id!: string;
   @Column('uuid') tenantId!: string;
+  /** The person whose key it is; null is the tenant's. */
+  @Column({ type: 'uuid', nullable: true }) ownerUserId!: string | null;
   @Column('text') name!: string;
   /** The part of the key that may be shown. */
   @Column('text') prefix!: string;
