@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Writes what is never typed twice: .env.example and docs/configuration.md from the settings table, docs/errors.md from the error table.
+// Writes what is never typed twice: .env.example and docs/configuration.md from the settings table, docs/errors.md from the error table, docs/permissions.md from
+// the permissions and the management routes.
 // With --check it writes nothing and fails when a file is stale. Needs `npm run build` before it.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,21 +9,26 @@ import { fileURLToPath } from 'node:url';
 import { configurationPage } from './configuration-page.mjs';
 import { envExample } from './env-example.mjs';
 import { errorsPage } from './errors-page.mjs';
+import { permissionsPage } from './permissions-page.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const built = (lib) => {
-  const path = join(root, 'dist/libs', lib, 'index.js');
-  if (!existsSync(path)) throw new Error(`dist/libs/${lib} is missing: run \`npm run build\` first`);
+const builtFile = (file) => {
+  const path = join(root, 'dist', file);
+  if (!existsSync(path)) throw new Error(`dist/${file} is missing: run \`npm run build\` first`);
   return createRequire(import.meta.url)(path);
 };
+const built = (lib) => builtFile(`libs/${lib}/index.js`);
 
 const { SETTINGS, APP_SETTINGS } = built('config');
 const { ERROR_TABLE } = built('kernel');
+const { ManagementModule } = builtFile('apps/gateway/src/management/management.module.js');
+const { managementRoutes } = builtFile('apps/gateway/src/management/access/management-routes.js');
 
 const files = {
   '.env.example': envExample(SETTINGS),
   'docs/configuration.md': configurationPage(SETTINGS, APP_SETTINGS),
   'docs/errors.md': errorsPage(ERROR_TABLE),
+  'docs/permissions.md': permissionsPage(built('auth'), managementRoutes(ManagementModule)),
 };
 
 const check = process.argv.includes('--check');

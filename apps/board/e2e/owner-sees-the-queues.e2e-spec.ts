@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Passwords, Tenants, Users } from '@higress/auth';
-import { createDataSource, SYSTEM_ACTOR } from '@higress/database';
+import { createDataSource, Desk, SYSTEM } from '@higress/database';
 import { NO_LIMITS } from '@higress/kernel';
 import { queuePrefix, QUEUES } from '@higress/queues';
 import { openRedis, type RedisConnection } from '@higress/redis';
@@ -28,10 +28,11 @@ describe('the queue board', () => {
   beforeAll(async () => {
     database = await freshDatabase();
     db = await createDataSource({ url: database.url, name: 'spec', poolSize: 2, statementTimeoutMs: 5000 }).initialize();
-    const users = new Users(db, new Passwords());
+    const desk = new Desk({ dataSource: db, announce: async () => undefined });
+    const users = new Users(desk, new Passwords());
     await users.bootstrapOwner(OWNER);
-    const tenant = await new Tenants(db).create(SYSTEM_ACTOR, { name: 'acme', billing: 'internal', limits: NO_LIMITS });
-    await users.create(SYSTEM_ACTOR, { tenantId: tenant.id, roles: ['admin'], ...ADMIN });
+    const tenant = await new Tenants(desk).create(SYSTEM, { name: 'acme', billing: 'internal', limits: NO_LIMITS });
+    await users.create(SYSTEM, { tenantId: tenant.id, roles: ['admin'], ...ADMIN });
     redis = openRedis(redisUrl(), { role: 'queue', name: 'spec' });
     queue = new Queue('external', { connection: redis, prefix: queuePrefix(prefix) });
     proxy = await faultProxy({ target: redisUrl() });

@@ -5,11 +5,9 @@ import { ProbesModule, type Readiness } from '@higress/observability';
 import { JwksController } from './auth/jwks.controller';
 import { ManagementModule } from './management/management.module';
 import type { Gateway } from './process/compose';
-import type { Stores } from './process/stores';
 
 export interface GatewayModuleParts {
   readonly settings: Settings<'gateway'>;
-  readonly stores: Stores;
   readonly gateway: Gateway;
   readonly readiness: Readiness;
 }
@@ -17,13 +15,13 @@ export interface GatewayModuleParts {
 /** The Nest side of the gateway: probes, JWKS and management. Inference routes stand beside it, on Fastify itself. */
 @Module({})
 export class GatewayModule {
-  static of({ settings, stores, gateway, readiness }: GatewayModuleParts): DynamicModule {
+  static of({ settings, gateway, readiness }: GatewayModuleParts): DynamicModule {
     return {
       module: GatewayModule,
       imports: [
         ProbesModule.of({ readiness, registry: gateway.metrics.registry }),
         ManagementModule.of({
-          prefix: settings.API_V1_STR, dataSource: stores.requests, tokens: gateway.tokens, login: gateway.login, keyRing: gateway.keyRing, tenants: gateway.tenants, limiter: gateway.limiter,
+          prefix: settings.API_V1_STR, desk: gateway.desk, tokens: gateway.tokens, login: gateway.login, keyRing: gateway.keyRing, tenants: gateway.tenants, limiter: gateway.limiter,
         }),
       ],
       controllers: [JwksController],

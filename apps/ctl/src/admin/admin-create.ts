@@ -1,6 +1,6 @@
 import { Passwords, Users, type Role } from '@higress/auth';
 import { readSettings, SETTINGS, type SettingName } from '@higress/config';
-import { randomBase62, SYSTEM_ACTOR, TenantEntity } from '@higress/database';
+import { Desk, randomBase62, SYSTEM, TenantEntity } from '@higress/database';
 import type { DataSource } from 'typeorm';
 import { defineCommand } from '../command';
 import { findTenant } from '../find-tenant';
@@ -36,13 +36,15 @@ export const adminCreate = defineCommand({
 });
 
 async function create(database: DataSource, { email, password, tenant }: Person): Promise<Role> {
-  const users = new Users(database, new Passwords());
+  const users = new Users(new Desk({ dataSource: database, announce: nobodyKnowsThemYet }), new Passwords());
   if (tenant === undefined && (await users.bootstrapOwner({ email, password }))) return 'owner';
   const role: Role = tenant === undefined ? 'owner' : 'admin';
   const { id } = tenant === undefined ? await tenantOfOwners(database) : await findTenant(database, tenant);
-  await users.create(SYSTEM_ACTOR, { tenantId: id, email, password, roles: [role] });
+  await users.create(SYSTEM, { tenantId: id, email, password, roles: [role] });
   return role;
 }
+
+const nobodyKnowsThemYet = async () => undefined;
 
 /** Owners belong together: in the tenant of the first one. */
 function tenantOfOwners(database: DataSource): Promise<TenantEntity> {

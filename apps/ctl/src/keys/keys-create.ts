@@ -1,5 +1,5 @@
 import { readSettings } from '@higress/config';
-import { SYSTEM_ACTOR } from '@higress/database';
+import { SYSTEM } from '@higress/database';
 import { nameSchema } from '@higress/kernel';
 import { defineCommand } from '../command';
 import { findTenant } from '../find-tenant';
@@ -15,7 +15,7 @@ export const keysCreate = defineCommand({
     const settings = readSettings('ctl');
     await withKeyRing(settings, print, async ({ keyRing, database }) => {
       const { id, name } = await findTenant(database, options.tenant);
-      const { row, key, signingSecret } = await keyRing.create(SYSTEM_ACTOR, { ...wanted, tenant_id: id });
+      const { row, key, signingSecret } = await keyRing.create(SYSTEM, { ...wanted, tenant_id: id });
       print(`id              ${row.id}`);
       print(`tenant          ${name}`);
       print(`key             ${key}`);

@@ -1,5 +1,5 @@
 import { readSettings } from '@higress/config';
-import { SYSTEM_ACTOR } from '@higress/database';
+import { SYSTEM } from '@higress/database';
 import { defineCommand } from '../command';
 import { findKey } from './find-key';
 import { withKeyRing } from './with-key-ring';
@@ -12,7 +12,7 @@ export const keysRevoke = defineCommand({
   run: async ({ args: [given = ''], print }) => {
     const settings = readSettings('ctl');
     await withKeyRing(settings, print, async ({ keyRing, database, pepper }) => {
-      const { id, name, prefix } = await keyRing.revoke(SYSTEM_ACTOR, await findKey(database, pepper, given), null);
+      const { id, name, prefix } = await keyRing.revoke(SYSTEM, await findKey(database, pepper, given));
       print(`revoked ${prefix}… (${name}, ${id})`);
     });
   },

@@ -1,10 +1,10 @@
 import { AccessTokens, KeyRing, Login, Tenants } from '@higress/auth';
-import { Accounts, Ledger, UsageRecords } from '@higress/billing';
+import { Desk } from '@higress/database';
 import { RateLimiter } from '@higress/rate-limit';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
-import type { DataSource } from 'typeorm';
 import { AccessGuard } from './access/access.guard';
+import { managementRoutes } from './access/management-routes';
 import { AuthController } from './auth/auth.controller';
 import { KeysController } from './keys/keys.controller';
 import { LedgerController } from './ledger/ledger.controller';
@@ -15,8 +15,7 @@ import { UsageController } from './usage/usage.controller';
 export interface ManagementParts {
   /** `API_V1_STR`. */
   readonly prefix: string;
-  /** The pool for requests. */
-  readonly dataSource: DataSource;
+  readonly desk: Desk;
   readonly tokens: AccessTokens;
   readonly login: Login;
   readonly keyRing: KeyRing;
@@ -27,7 +26,9 @@ export interface ManagementParts {
 /** What people and automation manage, under the management prefix, by access token. */
 @Module({ controllers: [AuthController, TenantsController, KeysController, UsageController, LedgerController] })
 export class ManagementModule {
-  static of({ prefix, dataSource, tokens, login, keyRing, tenants, limiter }: ManagementParts): DynamicModule {
+  /** @throws Error when a route names no permission */
+  static of({ prefix, desk, tokens, login, keyRing, tenants, limiter }: ManagementParts): DynamicModule {
+    managementRoutes(ManagementModule);
     return {
       module: ManagementModule,
       imports: [RouterModule.register([{ path: prefix, module: ManagementModule }])],
@@ -38,10 +39,8 @@ export class ManagementModule {
         { provide: KeyRing, useValue: keyRing },
         { provide: Tenants, useValue: tenants },
         { provide: RateLimiter, useValue: limiter },
-        { provide: Accounts, useValue: new Accounts(dataSource) },
-        { provide: CreditTenant, useValue: new CreditTenant(dataSource) },
-        { provide: Ledger, useValue: new Ledger(dataSource) },
-        { provide: UsageRecords, useValue: new UsageRecords(dataSource) },
+        { provide: Desk, useValue: desk },
+        { provide: CreditTenant, useValue: new CreditTenant(desk) },
       ],
     };
   }

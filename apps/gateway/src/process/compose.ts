@@ -4,7 +4,7 @@ import { AccessTokens, ApiKeys, KeyRing, Login, LoginThrottle, Passwords, Tenant
 import { Billing } from '@higress/billing';
 import { Catalog, type CatalogSnapshot } from '@higress/catalog';
 import { deriveKeys, type Keys, type Settings } from '@higress/config';
-import { poolOf, Sealer } from '@higress/database';
+import { Desk, poolOf, Sealer } from '@higress/database';
 import { Authenticate, CallReporter, FirstToAnswer, Pipeline, Slots } from '@higress/inference';
 import { createRegistry, GatewayMetrics } from '@higress/observability';
 import { queueDepths } from '@higress/queues';
@@ -21,6 +21,7 @@ export interface Gateway {
   readonly keys: Keys;
   readonly sealer: Sealer;
   readonly catalog: Catalog;
+  readonly desk: Desk;
   readonly apiKeys: ApiKeys;
   readonly keyRing: KeyRing;
   readonly tenants: Tenants;
@@ -114,16 +115,18 @@ const FLUSH_MS = 10_000;
 function composePeople(settings: Settings<'gateway'>, { requests, cache, state, announcements }: Stores, { pepper }: Keys, sealer: Sealer) {
   const prefix = settings.CACHE_PREFIX;
   const passwords = new Passwords();
+  const desk = new Desk({ dataSource: requests, announce: (topic, payload) => announcements.publish(topic, payload) });
   const tokens = new AccessTokens({
     dataSource: requests, sealer, announcements, algorithm: settings.JWT_ALGORITHM, secret: settings.JWT_SECRET_KEY, issuer: ISSUER, audience: ISSUER,
     lifeSeconds: settings.ACCESS_TOKEN_EXPIRE_MINUTES * 60, ...pemsOf(settings),
   });
   return {
+    desk,
     tokens,
     apiKeys: new ApiKeys({ dataSource: requests, redis: cache, announcements, prefix, pepper }),
-    keyRing: new KeyRing({ dataSource: requests, pepper, sealer, announcements }),
-    tenants: new Tenants(requests),
-    users: new Users(requests, passwords),
+    keyRing: new KeyRing({ desk, pepper, sealer }),
+    tenants: new Tenants(desk),
+    users: new Users(desk, passwords),
     login: new Login({ dataSource: requests, accessTokens: tokens, passwords, throttle: new LoginThrottle(state, prefix), announcements, pepper, refreshLifeMs: settings.REFRESH_TOKEN_EXPIRE_DAYS * 86_400_000 }),
   };
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Users } from '@higress/auth';
 import { applyGatewayFile, type Catalog, GatewayFileError, readGatewayFile } from '@higress/catalog';
 import { environment, type Keys, type Settings } from '@higress/config';
-import { isDatabaseAway, isSchemaCurrent, type Sealer } from '@higress/database';
+import { type Desk, isDatabaseAway, isSchemaCurrent, type Sealer } from '@higress/database';
 import type { Logger } from 'pino';
 import type { Stores } from './stores';
 
@@ -17,6 +17,7 @@ export interface StartUpParts {
   readonly keys: Keys;
   readonly sealer: Sealer;
   readonly catalog: Catalog;
+  readonly desk: Desk;
   readonly users: Users;
   readonly logger: Logger;
 }
@@ -24,16 +25,18 @@ export interface StartUpParts {
 /**
  * What a gateway does once Postgres is there and migrated: makes the first owner, applies gateway.yaml, loads the catalog.
  * Waits for Postgres and for the migrations as long as it takes; `/ready` says which of them is missing.
- * @throws GatewayFileError when the file is not valid: a gateway that would serve less than it was told to does not start
+ * @throws GatewayFileError when the file is not valid: a gateway that would serve less than it was told to does not start;
+ * Error when the database's login cannot work at a desk
  */
 export async function startUp(parts: StartUpParts, signal: AbortSignal): Promise<void> {
-  const { stores, catalog, users, settings, logger } = parts;
+  const { stores, catalog, desk, users, settings, logger } = parts;
   readDeclared(settings);
   await until(signal, logger, async () => {
     for (const source of [stores.requests, stores.background, stores.billing]) if (!source.isInitialized) await source.initialize();
     return isSchemaCurrent(stores.background);
   });
   if (signal.aborted) return;
+  await desk.check();
   const owner = await users.bootstrapOwner({ email: settings.BOOTSTRAP_ADMIN_EMAIL, password: settings.BOOTSTRAP_ADMIN_PASSWORD?.reveal() });
   if (owner?.generatedPassword) console.log(`\nThe first owner was made. This is shown once:\n  e-mail    ${owner.email}\n  password  ${owner.generatedPassword}\n`);
   await applyDeclared(parts);

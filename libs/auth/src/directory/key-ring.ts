@@ -1,13 +1,11 @@
-import { ApiKeyEntity, apiKeyDigest, apiKeyPrefix, appendAudit, generateApiKey, randomBase62, type Actor, type Sealer } from '@higress/database';
+import { ApiKeyEntity, apiKeyDigest, apiKeyPrefix, type Desk, generateApiKey, randomBase62, type Requester, type Sealer } from '@higress/database';
 import { DomainError, uuidv7, type KeyPolicy } from '@higress/kernel';
-import type { Announcements } from '@higress/redis';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { pageById, type Page, type PageRequest } from './page';
 import { violates } from './violates';
 
 export interface KeyRingOptions {
-  readonly dataSource: DataSource;
-  readonly announcements: Pick<Announcements, 'publish'>;
+  readonly desk: Desk;
   readonly pepper: Buffer;
   readonly sealer: Sealer;
 }
@@ -15,6 +13,13 @@ export interface KeyRingOptions {
 export interface NewKey extends KeyPolicy {
   readonly tenant_id: string;
   readonly name: string;
+  /** Whose it is; null is the tenant's. A requester who sees only what is their own makes keys for nobody else. */
+  readonly owner_user_id?: string | null;
+}
+
+export interface KeyFilter {
+  readonly tenantId: string | null;
+  readonly ownerUserId?: string;
 }
 
 export interface MadeKey {
@@ -32,60 +37,72 @@ export const signingSecretPlace = (keyId: string) => `api_keys:${keyId}:signing_
 export class KeyRing {
   constructor(private readonly options: KeyRingOptions) {}
 
-  /** @throws DomainError VALIDATION_FAILED when there is no such tenant */
-  async create(actor: Actor, wanted: NewKey): Promise<MadeKey> {
+  /** @throws DomainError VALIDATION_FAILED when there is no such tenant, or no such person in it */
+  async create(by: Requester, wanted: NewKey): Promise<MadeKey> {
     const id = uuidv7();
     const key = generateApiKey();
     const digest = apiKeyDigest(this.options.pepper, key);
     const signingSecret = wanted.signing === 'required' ? randomBase62(43) : null;
-    const row = await this.options.dataSource
-      .transaction(async (manager) => {
-        const made = await manager.save(ApiKeyEntity, manager.create(ApiKeyEntity, { id, prefix: apiKeyPrefix(key), ...this.#columns(id, wanted, signingSecret) }));
-        await manager.query('insert into api_key_secrets (digest, key_id) values ($1, $2)', [digest, id]);
-        await appendAudit(manager, { tenantId: wanted.tenant_id, actor, action: 'key.created', subjectType: 'key', subjectId: id, after: { ...wanted, prefix: made.prefix } });
-        return made;
+    const ownerUserId = by.ownerId ?? wanted.owner_user_id ?? null;
+    const row = await this.options.desk
+      .change(by, async (tx) => {
+        if (ownerUserId !== null) await mustBeOf(tx, ownerUserId, wanted.tenant_id);
+        const made = await tx.save(ApiKeyEntity, tx.create(ApiKeyEntity, { id, ownerUserId, prefix: apiKeyPrefix(key), ...this.#columns(id, wanted, signingSecret) }));
+        await tx.query('insert into api_key_secrets (digest, key_id) values ($1, $2)', [digest, id]);
+        return {
+          value: made,
+          audit: { tenantId: wanted.tenant_id, action: 'key.created', subjectType: 'key', subjectId: id, after: { ...wanted, owner_user_id: ownerUserId, prefix: made.prefix } },
+          announce: [['key-changed', { keyId: id, digest: digest.toString('hex') }]],
+        };
       })
       .catch(explainTenant);
-    await this.options.announcements.publish('key-changed', { keyId: id, digest: digest.toString('hex') });
     return { row, key, signingSecret };
   }
 
   /**
    * Ends a key for good; every process refuses it within a second. Revoking it again changes nothing.
-   * @param tenantId the tenant whose keys the actor may touch; null is all
    * @throws DomainError NOT_FOUND
    */
-  async revoke(actor: Actor, id: string, tenantId: string | null): Promise<ApiKeyEntity> {
-    const row = await this.options.dataSource.transaction((manager) => this.#revoke(manager, actor, id, tenantId));
-    await this.options.announcements.publish('key-changed', { keyId: id });
-    return row;
+  async revoke(by: Requester, id: string): Promise<ApiKeyEntity> {
+    return this.options.desk.change(by, async (tx) => {
+      const row = await tx.findOne(ApiKeyEntity, { where: { id, ...visibleTo(by) }, lock: { mode: 'pessimistic_write' } });
+      if (!row) return notFound();
+      if (row.status === 'revoked') return { value: row, audit: null };
+      const value = await tx.save(ApiKeyEntity, { ...row, status: 'revoked' as const, revokedAt: new Date() });
+      return {
+        value,
+        audit: { tenantId: row.tenantId, action: 'key.revoked', subjectType: 'key', subjectId: id, before: { status: 'active' }, after: { status: 'revoked' } },
+        announce: [['key-changed', { keyId: id }]],
+      };
+    });
   }
 
   /** @throws DomainError NOT_FOUND */
-  async get(id: string, tenantId: string | null): Promise<ApiKeyEntity> {
-    const row = await this.options.dataSource.getRepository(ApiKeyEntity).findOneBy({ id, ...(tenantId !== null && { tenantId }) });
+  async get(by: Requester, id: string): Promise<ApiKeyEntity> {
+    const row = await this.options.desk.read(by, (tx) => tx.findOneBy(ApiKeyEntity, { id, ...visibleTo(by) }));
     return row ?? notFound();
   }
 
-  list(page: PageRequest, tenantId: string | null): Promise<Page<ApiKeyEntity>> {
-    const query = this.options.dataSource.getRepository(ApiKeyEntity).createQueryBuilder('key');
-    if (tenantId !== null) query.where('key.tenantId = :tenantId', { tenantId });
-    return pageById(query, page);
-  }
-
-  async #revoke(manager: EntityManager, actor: Actor, id: string, tenantId: string | null): Promise<ApiKeyEntity> {
-    const row = await manager.findOne(ApiKeyEntity, { where: { id, ...(tenantId !== null && { tenantId }) }, lock: { mode: 'pessimistic_write' } });
-    if (!row) return notFound();
-    if (row.status === 'revoked') return row;
-    const revoked = await manager.save(ApiKeyEntity, { ...row, status: 'revoked' as const, revokedAt: new Date() });
-    await appendAudit(manager, { tenantId: row.tenantId, actor, action: 'key.revoked', subjectType: 'key', subjectId: id, before: { status: 'active' }, after: { status: 'revoked' } });
-    return revoked;
+  list(by: Requester, { tenantId, ownerUserId }: KeyFilter, page: PageRequest): Promise<Page<ApiKeyEntity>> {
+    return this.options.desk.read(by, (tx) => {
+      const query = tx.createQueryBuilder(ApiKeyEntity, 'key').where(visibleTo(by));
+      if (tenantId !== null) query.andWhere('key.tenantId = :tenantId', { tenantId });
+      if (ownerUserId !== undefined) query.andWhere('key.ownerUserId = :ownerUserId', { ownerUserId });
+      return pageById(query, page);
+    });
   }
 
   #columns(id: string, { tenant_id: tenantId, name, models, endpoints, allowed_ips: allowedIps, expires_at: expiresAt, limits, signing, tags }: NewKey, signingSecret: string | null) {
     const signingSecretSealed = signingSecret === null ? null : this.options.sealer.seal(signingSecret, signingSecretPlace(id));
     return { tenantId, name, models, endpoints, allowedIps, expiresAt: expiresAt === null ? null : new Date(expiresAt), limits, signing, signingSecretSealed, tags };
   }
+}
+
+const visibleTo = ({ tenantId, ownerId }: Requester) => ({ ...(tenantId !== null && { tenantId }), ...(ownerId !== null && { ownerUserId: ownerId }) });
+
+async function mustBeOf(tx: EntityManager, userId: string, tenantId: string): Promise<void> {
+  const found = await tx.query<unknown[]>('select 1 from users where id = $1 and tenant_id = $2', [userId, tenantId]);
+  if (found.length === 0) throw new DomainError('VALIDATION_FAILED', { param: 'owner_user_id', details: [{ path: 'owner_user_id', message: 'there is no such person in the tenant' }] });
 }
 
 function notFound(): never {

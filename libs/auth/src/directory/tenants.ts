@@ -1,6 +1,5 @@
-import { appendAudit, TenantEntity, type Actor } from '@higress/database';
+import { type Desk, type Requester, TenantEntity } from '@higress/database';
 import { DomainError, uuidv7, type BillingMode, type Limits } from '@higress/kernel';
-import type { DataSource } from 'typeorm';
 import { pageById, type Page, type PageRequest } from './page';
 import { violates } from './violates';
 
@@ -10,18 +9,17 @@ export interface NewTenant {
   readonly limits: Limits;
 }
 
-/** Tenants. Who sees which one is decided by `tenantId`: the only one that may be seen, or null for all. */
+/** Tenants, as far as the requester sees them. */
 export class Tenants {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly desk: Desk) {}
 
   /** @throws DomainError CONFLICT when the name is taken */
-  async create(actor: Actor, { name, billing, limits }: NewTenant): Promise<TenantEntity> {
+  async create(by: Requester, { name, billing, limits }: NewTenant): Promise<TenantEntity> {
     const id = uuidv7();
-    return this.dataSource
-      .transaction(async (manager) => {
-        const made = await manager.save(TenantEntity, manager.create(TenantEntity, { id, name, billing, limits }));
-        await appendAudit(manager, { tenantId: id, actor, action: 'tenant.created', subjectType: 'tenant', subjectId: id, after: { name, billing, limits } });
-        return made;
+    return this.desk
+      .change(by, async (tx) => {
+        const value = await tx.save(TenantEntity, tx.create(TenantEntity, { id, name, billing, limits }));
+        return { value, audit: { tenantId: id, action: 'tenant.created', subjectType: 'tenant', subjectId: id, after: { name, billing, limits } } };
       })
       .catch((error: unknown) => {
         throw violates(error, 'tenants_name_is_unique') ? new DomainError('CONFLICT', { param: 'name', message: 'A tenant of this name is there already.' }) : error;
@@ -29,15 +27,17 @@ export class Tenants {
   }
 
   /** @throws DomainError NOT_FOUND */
-  async get(id: string, tenantId: string | null): Promise<TenantEntity> {
-    const row = tenantId === null || tenantId === id ? await this.dataSource.getRepository(TenantEntity).findOneBy({ id }) : null;
+  async get(by: Requester, id: string): Promise<TenantEntity> {
+    const row = by.tenantId === null || by.tenantId === id ? await this.desk.read(by, (tx) => tx.findOneBy(TenantEntity, { id })) : null;
     if (!row) throw new DomainError('NOT_FOUND', { message: 'There is no such tenant.' });
     return row;
   }
 
-  list(page: PageRequest, tenantId: string | null): Promise<Page<TenantEntity>> {
-    const query = this.dataSource.getRepository(TenantEntity).createQueryBuilder('tenant');
-    if (tenantId !== null) query.where('tenant.id = :tenantId', { tenantId });
-    return pageById(query, page);
+  list(by: Requester, page: PageRequest): Promise<Page<TenantEntity>> {
+    return this.desk.read(by, (tx) => {
+      const query = tx.createQueryBuilder(TenantEntity, 'tenant');
+      if (by.tenantId !== null) query.where('tenant.id = :tenantId', { tenantId: by.tenantId });
+      return pageById(query, page);
+    });
   }
 }

@@ -1,11 +1,9 @@
-import { appendAudit, randomBase62, SYSTEM_ACTOR, TenantEntity, UserEntity, type Actor } from '@higress/database';
+import { type AuditNote, type Desk, randomBase62, type Requester, SYSTEM, TenantEntity, UserEntity } from '@higress/database';
 import { DomainError, NO_LIMITS, uuidv7 } from '@higress/kernel';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { Passwords } from '../people/passwords';
+import type { Role } from '../permissions';
 import { violates } from './violates';
-
-export const ROLES = ['owner', 'admin', 'member', 'auditor'] as const;
-export type Role = (typeof ROLES)[number];
 
 export interface NewUser {
   readonly tenantId: string;
@@ -26,14 +24,19 @@ const GENERATED_LENGTH = 20;
 /** People who may log in. */
 export class Users {
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly desk: Desk,
     private readonly passwords: Passwords,
   ) {}
 
   /** @throws DomainError CONFLICT when the e-mail address is taken, whatever its case; VALIDATION_FAILED when there is no such tenant */
-  async create(actor: Actor, user: NewUser): Promise<UserEntity> {
+  async create(by: Requester, user: NewUser): Promise<UserEntity> {
     const passwordHash = await this.passwords.hash(user.password);
-    return this.dataSource.transaction((manager) => insertUser(manager, actor, user, passwordHash)).catch(explain);
+    return this.desk
+      .change(by, async (tx) => {
+        const value = await insertUser(tx, user, passwordHash);
+        return { value, audit: createdNote(value, user.roles) };
+      })
+      .catch(explain);
   }
 
   /**
@@ -43,32 +46,36 @@ export class Users {
    */
   async bootstrapOwner({ email, password }: { email: string; password?: string }): Promise<Bootstrapped | null> {
     const generatedPassword = password === undefined ? randomBase62(GENERATED_LENGTH) : null;
-    const hasOwner = async (manager: EntityManager) => (await manager.query<unknown[]>(`select 1 from user_roles where role = 'owner' limit 1`)).length > 0;
-    if (await hasOwner(this.dataSource.manager)) return null;
+    if (await this.desk.read(SYSTEM, hasOwner)) return null;
     const passwordHash = await this.passwords.hash(password ?? (generatedPassword as string));
-    return this.dataSource.transaction(async (manager) => {
-      await manager.query('select pg_advisory_xact_lock($1)', [BOOTSTRAP_LOCK]);
-      if (await hasOwner(manager)) return null;
-      await insertUser(manager, SYSTEM_ACTOR, { tenantId: await platformTenant(manager), email, password: '', roles: ['owner'] }, passwordHash);
-      return { email, generatedPassword };
+    return this.desk.change(SYSTEM, async (tx) => {
+      await tx.query('select pg_advisory_xact_lock($1)', [BOOTSTRAP_LOCK]);
+      if (await hasOwner(tx)) return { value: null, audit: null };
+      const { id: tenantId, audit } = await platformTenant(tx);
+      const owner = await insertUser(tx, { tenantId, email, roles: ['owner'] }, passwordHash);
+      return { value: { email, generatedPassword }, audit: [...audit, createdNote(owner, ['owner'])] };
     });
   }
 }
 
-async function platformTenant(manager: EntityManager): Promise<string> {
-  const there = await manager.findOneBy(TenantEntity, { name: 'platform' });
-  if (there) return there.id;
-  const made = await manager.save(TenantEntity, manager.create(TenantEntity, { id: uuidv7(), name: 'platform', billing: 'internal', limits: NO_LIMITS }));
-  await appendAudit(manager, { tenantId: made.id, actor: SYSTEM_ACTOR, action: 'tenant.created', subjectType: 'tenant', subjectId: made.id, after: { name: made.name, billing: made.billing } });
-  return made.id;
+async function hasOwner(tx: EntityManager): Promise<boolean> {
+  return (await tx.query<unknown[]>(`select 1 from user_roles where role = 'owner' limit 1`)).length > 0;
 }
 
-async function insertUser(manager: EntityManager, actor: Actor, { tenantId, email, roles }: NewUser, passwordHash: string): Promise<UserEntity> {
-  const user = await manager.save(UserEntity, manager.create(UserEntity, { id: uuidv7(), tenantId, email: email.trim(), passwordHash }));
-  await manager.query('insert into user_roles (user_id, role) select $1, unnest($2::text[])', [user.id, roles]);
-  await appendAudit(manager, { tenantId, actor, action: 'user.created', subjectType: 'user', subjectId: user.id, after: { email: user.email, roles } });
+async function platformTenant(tx: EntityManager): Promise<{ id: string; audit: AuditNote[] }> {
+  const there = await tx.findOneBy(TenantEntity, { name: 'platform' });
+  if (there) return { id: there.id, audit: [] };
+  const { id, name, billing } = await tx.save(TenantEntity, tx.create(TenantEntity, { id: uuidv7(), name: 'platform', billing: 'internal', limits: NO_LIMITS }));
+  return { id, audit: [{ tenantId: id, action: 'tenant.created', subjectType: 'tenant', subjectId: id, after: { name, billing } }] };
+}
+
+async function insertUser(tx: EntityManager, { tenantId, email, roles }: Omit<NewUser, 'password'>, passwordHash: string): Promise<UserEntity> {
+  const user = await tx.save(UserEntity, tx.create(UserEntity, { id: uuidv7(), tenantId, email: email.trim(), passwordHash }));
+  await tx.query('insert into user_roles (user_id, role) select $1, unnest($2::text[])', [user.id, roles]);
   return user;
 }
+
+const createdNote = ({ id, tenantId, email }: UserEntity, roles: readonly Role[]): AuditNote => ({ tenantId, action: 'user.created', subjectType: 'user', subjectId: id, after: { email, roles } });
 
 function explain(error: unknown): never {
   if (violates(error, 'users_email_is_unique')) throw new DomainError('CONFLICT', { param: 'email', message: 'A user with this e-mail address is there already.' });

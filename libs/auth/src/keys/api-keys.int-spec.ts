@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { apiKeyDigest, createDataSource, Sealer, SYSTEM_ACTOR } from '@higress/database';
+import { apiKeyDigest, createDataSource, Desk, Sealer, SYSTEM } from '@higress/database';
 import { keyPolicySchema, NO_LIMITS, uuidv7 } from '@higress/kernel';
 import { Announcements, openRedis, type RedisConnection } from '@higress/redis';
 import { eventually, faultProxy, freshDatabase, redisUrl, within, type FaultProxy, type FreshDatabase } from '@higress/testing';
@@ -48,10 +48,11 @@ describe('ApiKeys', () => {
     pods.push(pod);
     return pod;
   };
-  const ring = () => new KeyRing({ dataSource: office.dataSource, announcements: office.announcements, pepper, sealer });
+  const desk = () => new Desk({ dataSource: office.dataSource, announce: (topic, payload) => office.announcements.publish(topic, payload) });
+  const ring = () => new KeyRing({ desk: desk(), pepper, sealer });
   /** A key of which every process has heard: from then on what they read is remembered. */
   const make = async (policy: object = {}) => {
-    const made = await ring().create(SYSTEM_ACTOR, { tenant_id: tenantId, name: 'k', ...keyPolicySchema.parse(policy) });
+    const made = await ring().create(SYSTEM, { tenant_id: tenantId, name: 'k', ...keyPolicySchema.parse(policy) });
     await eventually('all to have heard of it', () => pods.every(({ heard }) => heard.has(made.row.id)));
     return made;
   };
@@ -67,7 +68,7 @@ describe('ApiKeys', () => {
     postgres = await faultProxy({ target: database.url });
     redisProxy = await faultProxy({ target: redisUrl() });
     office = await openPod(false);
-    tenantId = (await new Tenants(office.dataSource).create(SYSTEM_ACTOR, { name: 'acme', billing: 'prepaid', limits: { ...NO_LIMITS, rpm: 600 } })).id;
+    tenantId = (await new Tenants(desk()).create(SYSTEM, { name: 'acme', billing: 'prepaid', limits: { ...NO_LIMITS, rpm: 600 } })).id;
   });
   afterEach(async () => {
     await Promise.all(closing.map((close) => close()));
@@ -122,7 +123,7 @@ describe('ApiKeys', () => {
     const { keys } = await openPod(true);
     const soon = new Date(Date.now() + 400).toISOString();
     const [expiring, guarded, signed, revoked] = [await make({ expires_at: soon }), await make({ allowed_ips: ['10.0.0.0/8'] }), await make({ signing: 'required' }), await make()];
-    await ring().revoke(SYSTEM_ACTOR, revoked.row.id, null);
+    await ring().revoke(SYSTEM, revoked.row.id);
     expect(await codeOf(keys.authenticate(expiring.key, IP))).toBe('ok');
     expect(await codeOf(keys.authenticate(guarded.key, '::ffff:10.1.1.1'))).toBe('ok');
     expect(await codeOf(keys.authenticate(guarded.key, IP))).toBe('IP_NOT_ALLOWED');
@@ -142,7 +143,7 @@ describe('ApiKeys', () => {
     const pods = [await openPod(true), await openPod(true), await openPod(true)];
     const { key, row } = await make();
     await Promise.all(pods.map(({ keys }) => keys.authenticate(key, IP)));
-    await ring().revoke(SYSTEM_ACTOR, row.id, null);
+    await ring().revoke(SYSTEM, row.id);
     await Promise.all(pods.map(({ keys }) => eventually('the refusal', async () => (await codeOf(keys.authenticate(key, IP))) === 'API_KEY_REVOKED', 1000)));
   });
 
@@ -168,7 +169,7 @@ describe('ApiKeys', () => {
     postgres.set({ latencyMs: 150 });
     const reading = slow.keys.authenticate(key, IP);
     await eventually('the slow read to be under way', () => lookUps() > 0);
-    await ring().revoke(SYSTEM_ACTOR, row.id, null);
+    await ring().revoke(SYSTEM, row.id);
     await reading.catch(() => undefined);
     postgres.set({});
     for (const { keys } of [slow, fast]) await eventually('the refusal', async () => (await codeOf(keys.authenticate(key, IP))) === 'API_KEY_REVOKED', 1000);
@@ -230,7 +231,7 @@ describe('ApiKeys', () => {
     expect(sealer.open(stored?.secret ?? Buffer.alloc(0), `api_keys:${row.id}:signing_secret`).toString()).toBe(signingSecret);
     expect(stored?.text).not.toContain(key.slice(8));
     expect(await office.dataSource.query('select action from audit_entries where subject_id = $1', [row.id])).toEqual([{ action: 'key.created' }]);
-    await expect(ring().create(SYSTEM_ACTOR, { tenant_id: uuidv7(), name: 'x', ...keyPolicySchema.parse({}) })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
-    await expect(ring().revoke(SYSTEM_ACTOR, row.id, uuidv7())).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(ring().create(SYSTEM, { tenant_id: uuidv7(), name: 'x', ...keyPolicySchema.parse({}) })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    await expect(ring().revoke({ ...SYSTEM, tenantId: uuidv7() }, row.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

@@ -24,6 +24,8 @@ export interface LoginOptions {
 export interface Visitor {
   readonly ip: string;
   readonly userAgent: string | null;
+  /** Of the request that logs in, for the audit. */
+  readonly requestId?: string;
 }
 
 export interface TokenPair {

@@ -1,5 +1,6 @@
+import type { Actor, Requester } from '@higress/database';
 import { DomainError, NO_LIMITS, type Principal } from '@higress/kernel';
-import { permits, type Permission } from '../permissions';
+import { permissionsOf, type Permission, reachOf } from '../permissions';
 import type { SessionRecord } from './session-record';
 
 /** Who presents an access token. */
@@ -9,7 +10,6 @@ export class Identity {
   readonly email: string;
   readonly tenantId: string;
   readonly roles: readonly string[];
-  readonly permissions: readonly string[];
   readonly #inference: Principal | null;
 
   constructor(record: SessionRecord) {
@@ -18,23 +18,36 @@ export class Identity {
     this.email = record.email;
     this.tenantId = record.tenantId;
     this.roles = record.roles;
-    this.permissions = record.permissions;
-    this.#inference = this.seesAllTenants || record.billing === 'internal' ? toPrincipal(record) : null;
+    this.#inference = record.billing === 'internal' || this.may('inference:internal') ? toPrincipal(record) : null;
   }
 
-  /** True for owners. Everybody else sees the rows of one tenant. */
-  get seesAllTenants(): boolean {
-    return this.permissions.includes('*');
+  get permissions(): readonly Permission[] {
+    return permissionsOf(this.roles);
   }
 
-  /** The only tenant whose rows may be shown; null is all. */
-  get visibleTenantId(): string | null {
-    return this.seesAllTenants ? null : this.tenantId;
+  may(permission: Permission): boolean {
+    return reachOf(this.roles, permission) !== null;
   }
 
-  /** @throws DomainError FORBIDDEN */
-  require(permission: Permission): void {
-    if (!permits(this.permissions, permission)) throw new DomainError('FORBIDDEN');
+  /** For what a route asks beyond the permission that it names. @throws DomainError FORBIDDEN */
+  require(permission: Permission, param?: string): void {
+    if (!this.may(permission)) throw new DomainError('FORBIDDEN', { param });
+  }
+
+  /**
+   * The caller as one who uses a permission: whose rows it lets them touch.
+   * @param from where the call comes from, for the audit
+   * @throws DomainError FORBIDDEN
+   */
+  as(permission: Permission, from: Pick<Actor, 'ip' | 'requestId'>): Requester {
+    const reach = reachOf(this.roles, permission);
+    if (reach === null) throw new DomainError('FORBIDDEN');
+    return { actor: { kind: 'user', id: this.userId, ...from }, tenantId: reach === 'all' ? null : this.tenantId, ownerId: reach === 'own' ? this.userId : null };
+  }
+
+  /** The caller, doing what everybody may do with what is their own. */
+  asSelf(from: Pick<Actor, 'ip' | 'requestId'>): Requester {
+    return { actor: { kind: 'user', id: this.userId, ...from }, tenantId: this.tenantId, ownerId: this.userId };
   }
 
   /** The caller on the internal channel. @throws DomainError FORBIDDEN unless an owner, or a person of an internal tenant */

@@ -10,7 +10,6 @@ export interface SessionRecord {
   readonly billing: BillingMode;
   readonly tenantLimits: Limits;
   readonly roles: readonly string[];
-  readonly permissions: readonly string[];
   /** False once the session was revoked or the person banned. */
   readonly isAlive: boolean;
   readonly isTenantActive: boolean;
@@ -19,11 +18,9 @@ export interface SessionRecord {
 const BY_ID = `
   select s.id as "sessionId", u.id as "userId", u.email, t.id as "tenantId", t.billing, t.limits as "tenantLimits",
          s.revoked_at is null and u.status = 'active' as "isAlive", t.status = 'active' as "isTenantActive",
-         coalesce(array_agg(distinct r.name) filter (where r.name is not null), '{}') as roles,
-         coalesce(array_agg(distinct p.permission) filter (where p.permission is not null), '{}') as permissions
+         array(select role from user_roles where user_id = u.id order by role) as roles
     from sessions s join users u on u.id = s.user_id join tenants t on t.id = u.tenant_id
-    left join user_roles ur on ur.user_id = u.id left join roles r on r.name = ur.role left join lateral unnest(r.permissions) p (permission) on true
-   where s.id = $1 group by s.id, u.id, t.id`;
+   where s.id = $1`;
 
 /** @returns null when there is no such session */
 export async function loadSessionRecord(dataSource: DataSource, sessionId: string): Promise<SessionRecord | null> {

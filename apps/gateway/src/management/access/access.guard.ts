@@ -1,4 +1,5 @@
 import { AccessTokens, type Identity } from '@higress/auth';
+import type { Requester } from '@higress/database';
 import { DomainError } from '@higress/kernel';
 import { RateLimiter } from '@higress/rate-limit';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
@@ -8,6 +9,7 @@ import { NEED, type Need } from './needs';
 
 export interface ManagementRequest extends FastifyRequest {
   identity?: Identity;
+  requester?: Requester;
 }
 
 const BEARER = /^bearer +(\S+) *$/i;
@@ -25,9 +27,14 @@ export class AccessGuard implements CanActivate {
     const need = this.reflector.getAllAndOverride<Need | undefined>(NEED, [context.getHandler(), context.getClass()]);
     if (need === undefined) throw new Error(`${context.getClass().name}.${context.getHandler().name} names no permission`);
     const request = context.switchToHttp().getRequest<ManagementRequest>();
-    if (need === 'anyone') await this.limiter.admitUnauthenticated(request.ip);
-    else request.identity = await this.identify(request);
-    if (need !== 'anyone' && need !== 'signed-in') request.identity?.require(need);
+    if (need === 'anyone') {
+      await this.limiter.admitUnauthenticated(request.ip);
+      return true;
+    }
+    const identity = await this.identify(request);
+    const from = { ip: request.ip, requestId: request.id };
+    request.identity = identity;
+    request.requester = need === 'signed-in' ? identity.asSelf(from) : identity.as(need, from);
     return true;
   }
 

@@ -1,13 +1,14 @@
-import type { Identity } from '@higress/auth';
+import type { Requester } from '@higress/database';
 import { DomainError } from '@higress/kernel';
 
 /**
  * The tenant whose rows a list may show; null is all.
- * @param wanted what the caller filters by
- * @throws DomainError FORBIDDEN for a tenant that is not the caller's
+ * @param wanted what the caller filters by, or puts something into
+ * @throws DomainError NOT_FOUND for a tenant that is not the caller's, whether it exists or not
  */
-export function visibleTenant(caller: Identity, wanted: string | undefined): string | null {
-  if (wanted === undefined || caller.seesAllTenants) return wanted ?? caller.visibleTenantId;
-  if (wanted !== caller.tenantId) throw new DomainError('FORBIDDEN', { param: 'tenant_id' });
-  return wanted;
+export function visibleTenant({ tenantId }: Requester, wanted: string): string;
+export function visibleTenant({ tenantId }: Requester, wanted: string | undefined): string | null;
+export function visibleTenant({ tenantId }: Requester, wanted: string | undefined): string | null {
+  if (wanted === undefined || tenantId === null || wanted === tenantId) return wanted ?? tenantId;
+  throw new DomainError('NOT_FOUND', { param: 'tenant_id', message: 'There is no such tenant.' });
 }

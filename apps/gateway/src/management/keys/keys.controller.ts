@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Identity, KeyRing } from '@higress/auth';
-import type { Actor } from '@higress/database';
+import type { Requester } from '@higress/database';
+import { type Limits, NO_LIMITS } from '@higress/kernel';
 import { Body, Get, Param, Post, Query } from '@nestjs/common';
 import { ZodResponse } from 'nestjs-zod';
-import { Author, Caller } from '../access/caller';
+import { By, Caller } from '../access/caller';
 import { ManagementController } from '../access/management-controller';
 import { Needs } from '../access/needs';
 import { visibleTenant } from '../access/visible-tenant';
@@ -14,33 +16,35 @@ export class KeysController {
   constructor(private readonly keyRing: KeyRing) {}
 
   @Get()
-  @Needs('tenant:read')
+  @Needs('keys:read')
   @ZodResponse({ status: 200, type: KeyListDto })
-  async list(@Query() { tenant_id, ...page }: KeyQueryDto, @Caller() caller: Identity) {
-    const { data, nextCursor } = await this.keyRing.list(page, visibleTenant(caller, tenant_id));
+  async list(@Query() { tenant_id, owner_user_id, ...page }: KeyQueryDto, @By() by: Requester) {
+    const { data, nextCursor } = await this.keyRing.list(by, { tenantId: visibleTenant(by, tenant_id), ownerUserId: owner_user_id }, page);
     return { data: data.map(toKey), next_cursor: nextCursor };
   }
 
   @Post()
-  @Needs('tenant:write')
+  @Needs('keys:write')
   @ZodResponse({ status: 201, type: MadeKeyDto })
-  async create(@Body() body: NewKeyDto, @Caller() caller: Identity, @Author() author: Actor) {
-    visibleTenant(caller, body.tenant_id);
-    const { row, key, signingSecret } = await this.keyRing.create(author, body);
+  async create(@Body() body: NewKeyDto, @By() by: Requester, @Caller() caller: Identity) {
+    if (!isUnlimited(body.limits)) caller.require('keys:limit', 'limits');
+    const { row, key, signingSecret } = await this.keyRing.create(by, { ...body, tenant_id: visibleTenant(by, body.tenant_id) });
     return { ...toKey(row), key, ...(signingSecret !== null && { signing_secret: signingSecret }) };
   }
 
   @Get(':id')
-  @Needs('tenant:read')
+  @Needs('keys:read')
   @ZodResponse({ status: 200, type: KeyDto })
-  async get(@Param('id', IdPipe) id: string, @Caller() caller: Identity) {
-    return toKey(await this.keyRing.get(id, caller.visibleTenantId));
+  async get(@Param('id', IdPipe) id: string, @By() by: Requester) {
+    return toKey(await this.keyRing.get(by, id));
   }
 
   @Post(':id/revoke')
-  @Needs('tenant:write')
+  @Needs('keys:write')
   @ZodResponse({ status: 200, type: KeyDto })
-  async revoke(@Param('id', IdPipe) id: string, @Caller() caller: Identity, @Author() author: Actor) {
-    return toKey(await this.keyRing.revoke(author, id, caller.visibleTenantId));
+  async revoke(@Param('id', IdPipe) id: string, @By() by: Requester) {
+    return toKey(await this.keyRing.revoke(by, id));
   }
 }
+
+const isUnlimited = (limits: Limits) => isDeepStrictEqual({ ...limits }, { ...NO_LIMITS });

@@ -4,11 +4,17 @@ import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
 import { listOf, listShape, timeSchema } from '../list.schema';
 
-const newKeySchema = z.strictObject({ tenant_id: z.uuid(), name: nameSchema, ...keyPolicyShape });
+const newKeySchema = z.strictObject({
+  tenant_id: z.uuid(),
+  name: nameSchema,
+  owner_user_id: z.uuid().nullable().default(null).describe('Whose key it is; a member’s is always their own'),
+  ...keyPolicyShape,
+});
 const keySchema = z.object({
   id: z.uuid(),
   tenant_id: z.uuid(),
   name: z.string(),
+  owner_user_id: z.uuid().nullable().describe('Null: the tenant’s'),
   prefix: z.string().describe('The part of the key that may be shown'),
   status: z.enum(['active', 'revoked', 'expired']),
   models: z.array(z.string()).nullable(),
@@ -32,7 +38,7 @@ export class NewKeyDto extends createZodDto(newKeySchema) {}
 export class KeyDto extends createZodDto(keySchema) {}
 export class MadeKeyDto extends createZodDto(madeKeySchema) {}
 export class KeyListDto extends createZodDto(listOf(keySchema)) {}
-export class KeyQueryDto extends createZodDto(z.strictObject({ ...listShape, tenant_id: z.uuid().optional() })) {}
+export class KeyQueryDto extends createZodDto(z.strictObject({ ...listShape, tenant_id: z.uuid().optional(), owner_user_id: z.uuid().optional() })) {}
 
 export function toKey(row: ApiKeyEntity): z.output<typeof keySchema> {
   const isExpired = row.status === 'active' && row.expiresAt !== null && row.expiresAt.getTime() <= Date.now();
@@ -40,6 +46,7 @@ export function toKey(row: ApiKeyEntity): z.output<typeof keySchema> {
     id: row.id,
     tenant_id: row.tenantId,
     name: row.name,
+    owner_user_id: row.ownerUserId,
     prefix: row.prefix,
     status: isExpired ? 'expired' : row.status,
     models: row.models,

@@ -1,7 +1,6 @@
 import { Accounts, type LedgerEntry } from '@higress/billing';
-import { appendAudit, type Actor } from '@higress/database';
+import type { Desk, Requester } from '@higress/database';
 import { formatUsd, type NanoUsd } from '@higress/kernel';
-import type { DataSource } from 'typeorm';
 
 export interface TenantCredit {
   readonly tenantId: string;
@@ -12,15 +11,14 @@ export interface TenantCredit {
 
 /** Adds money once per idempotency key, and writes into the audit who did. The second time gives the first entry. */
 export class CreditTenant {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly desk: Desk) {}
 
   /** @throws DomainError NOT_FOUND, IDEMPOTENCY_CONFLICT when the key came with another amount */
-  run(actor: Actor, { tenantId, amountNanoUsd, note, idempotencyKey }: TenantCredit): Promise<LedgerEntry> {
-    return this.dataSource.transaction(async (manager) => {
-      const { entry, fresh } = await new Accounts(manager).credit({ tenantId, amountNanoUsd, idempotencyKey: `api:${idempotencyKey}`, note });
+  run(by: Requester, { tenantId, amountNanoUsd, note, idempotencyKey }: TenantCredit): Promise<LedgerEntry> {
+    return this.desk.change(by, async (tx) => {
+      const { entry, fresh } = await new Accounts(tx).credit({ tenantId, amountNanoUsd, idempotencyKey: `api:${idempotencyKey}`, note });
       const after = { amount_usd: formatUsd(amountNanoUsd), note, ledger_entry: entry.id };
-      if (fresh) await appendAudit(manager, { tenantId, actor, action: 'tenant.credited', subjectType: 'tenant', subjectId: tenantId, after });
-      return entry;
+      return { value: entry, audit: fresh ? { tenantId, action: 'tenant.credited', subjectType: 'tenant', subjectId: tenantId, after } : null };
     });
   }
 }

@@ -1,11 +1,11 @@
-import { Identity, Tenants } from '@higress/auth';
+import { Tenants } from '@higress/auth';
 import { Accounts } from '@higress/billing';
-import type { Actor } from '@higress/database';
+import { Desk, type Requester } from '@higress/database';
 import { DomainError, parseUsd } from '@higress/kernel';
 import { Body, Get, Headers, Param, Post, Query } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import { ZodResponse } from 'nestjs-zod';
-import { Author, Caller } from '../access/caller';
+import { By } from '../access/caller';
 import { ManagementController } from '../access/management-controller';
 import { Needs } from '../access/needs';
 import { IdPipe } from '../id.pipe';
@@ -17,46 +17,46 @@ import { BalanceDto, CreditDto, NewTenantDto, TenantDto, TenantListDto, TenantQu
 export class TenantsController {
   constructor(
     private readonly tenants: Tenants,
-    private readonly accounts: Accounts,
+    private readonly desk: Desk,
     private readonly creditTenant: CreditTenant,
   ) {}
 
   @Get()
-  @Needs('tenant:read')
+  @Needs('tenants:read')
   @ZodResponse({ status: 200, type: TenantListDto })
-  async list(@Query() query: TenantQueryDto, @Caller() caller: Identity) {
-    const { data, nextCursor } = await this.tenants.list(query, caller.visibleTenantId);
+  async list(@Query() query: TenantQueryDto, @By() by: Requester) {
+    const { data, nextCursor } = await this.tenants.list(by, query);
     return { data: data.map(toTenant), next_cursor: nextCursor };
   }
 
   @Post()
-  @Needs('platform:write')
+  @Needs('tenants:write')
   @ZodResponse({ status: 201, type: TenantDto })
-  async create(@Body() body: NewTenantDto, @Author() author: Actor) {
-    return toTenant(await this.tenants.create(author, body));
+  async create(@Body() body: NewTenantDto, @By() by: Requester) {
+    return toTenant(await this.tenants.create(by, body));
   }
 
   @Get(':id')
-  @Needs('tenant:read')
+  @Needs('tenants:read')
   @ZodResponse({ status: 200, type: TenantDto })
-  async get(@Param('id', IdPipe) id: string, @Caller() caller: Identity) {
-    return toTenant(await this.tenants.get(id, caller.visibleTenantId));
+  async get(@Param('id', IdPipe) id: string, @By() by: Requester) {
+    return toTenant(await this.tenants.get(by, id));
   }
 
   @Get(':id/balance')
-  @Needs('tenant:read')
+  @Needs('tenants:read')
   @ZodResponse({ status: 200, type: BalanceDto })
-  async balance(@Param('id', IdPipe) id: string, @Caller() caller: Identity) {
-    await this.tenants.get(id, caller.visibleTenantId);
-    return toBalance((await this.accounts.balance(id)) ?? noAccount());
+  async balance(@Param('id', IdPipe) id: string, @By() by: Requester) {
+    await this.tenants.get(by, id);
+    return toBalance((await this.desk.read(by, (tx) => new Accounts(tx).balance(id))) ?? noAccount());
   }
 
   @Post(':id/credits')
-  @Needs('platform:credit')
+  @Needs('tenants:credit')
   @ApiHeader({ name: 'Idempotency-Key', required: true, description: 'The same key adds the money once, however often it comes.' })
   @ZodResponse({ status: 201, type: LedgerEntryDto })
-  async credit(@Param('id', IdPipe) tenantId: string, @Body() { amount_usd, note }: CreditDto, @Headers('idempotency-key') key: string | undefined, @Author() author: Actor) {
-    return toLedgerRow(await this.creditTenant.run(author, { tenantId, amountNanoUsd: parseUsd(amount_usd), note, idempotencyKey: usable(key) }));
+  async credit(@Param('id', IdPipe) tenantId: string, @Body() { amount_usd, note }: CreditDto, @Headers('idempotency-key') key: string | undefined, @By() by: Requester) {
+    return toLedgerRow(await this.creditTenant.run(by, { tenantId, amountNanoUsd: parseUsd(amount_usd), note, idempotencyKey: usable(key) }));
   }
 }
 
