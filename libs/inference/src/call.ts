@@ -10,6 +10,9 @@ export interface InferenceCall {
   readonly channel: Channel;
   readonly endpoint: Exclude<Endpoint, 'models'>;
   readonly ip: string;
+  readonly method: string;
+  /** Path and query as in the request's first line. */
+  readonly target: string;
   readonly headers: Readonly<IncomingHttpHeaders>;
   readonly body: Buffer;
   /** The caller's own `x-request-id`, recorded and nothing else. */

@@ -24,7 +24,7 @@ describe('FirstToAnswer', () => {
   const run = (deployments: Deployment[], { budget = new RetryBudget(), rests = new CredentialRests(), random = () => 0.99 }: { budget?: RetryBudget; rests?: CredentialRests; random?: () => number } = {}) => {
     let leave: () => void = () => undefined;
     const client = { onGone: (gone: () => void) => (leave = gone) } as unknown as Client;
-    const call: InferenceCall = { requestId: 'r', receivedAt: performance.now(), channel: 'external', endpoint: 'chat/completions', ip: '', headers: {}, body: BODY, clientRequestId: null };
+    const call: InferenceCall = { requestId: 'r', receivedAt: performance.now(), channel: 'external', endpoint: 'chat/completions', ip: '', method: 'POST', target: '/', headers: {}, body: BODY, clientRequestId: null };
     const life = new CallLife(client);
     const trace = new CallTrace(call);
     const tried: Tried = { call, life, trace, deployments, stream: false, body: () => BODY, maxBytes: 1_000_000, mayFailOver: () => true };

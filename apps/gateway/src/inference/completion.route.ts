@@ -19,7 +19,10 @@ export function completionRoute(fastify: FastifyInstance, pipeline: Pipeline, ch
     reply.hijack();
     const client = new HttpClient(reply.raw);
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const call: InferenceCall = { requestId: request.id, receivedAt: performance.now(), channel, endpoint, ip: addressOf(request), headers: request.headers, body, clientRequestId: clientRequestId(request) };
+    const call: InferenceCall = {
+      requestId: request.id, receivedAt: performance.now(), channel, endpoint, ip: addressOf(request), method: request.method, target: request.raw.url ?? '', headers: request.headers, body,
+      clientRequestId: clientRequestId(request),
+    };
     pipeline.run(call, client).catch((thrown: unknown) => refuse(client, request, thrown));
   });
 }

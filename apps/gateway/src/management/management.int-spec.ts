@@ -128,12 +128,12 @@ describe('the management API', () => {
     expect(made).toMatchObject({ status: 201, body: { key: expect.stringMatching(/^sk-[0-9A-Za-z]{43}$/), prefix: expect.stringMatching(/^sk-/), status: 'active', models: ['gpt-*'], endpoints: null } });
     expect(made.body).not.toHaveProperty('signing_secret');
     const key = String(made.body['key']);
-    expect(await apiKeys.authenticate(key, '10.1.2.3')).toMatchObject({ tenantId: tenant.id, limits: { rpm: 7 }, tags: { team: 'a' } });
+    expect((await apiKeys.find(key, '10.1.2.3')).principal).toMatchObject({ tenantId: tenant.id, limits: { rpm: 7 }, tags: { team: 'a' } });
     const listed = rowsOf(await get(`keys?tenant_id=${tenant.id}`));
     expect(listed).toEqual([expect.objectContaining({ id: made.body['id'], name: 'ci' })]);
     expect(JSON.stringify(listed)).not.toContain(key.slice(8));
     expect(await call('POST', `keys/${made.body['id'] as string}/revoke`)).toMatchObject({ status: 200, body: { status: 'revoked', revoked_at: expect.any(String) } });
-    await eventually('the refusal', () => apiKeys.authenticate(key, '10.1.2.3').then(() => false, ({ code }: { code: string }) => code === 'API_KEY_REVOKED'), 1000);
+    await eventually('the refusal', () => apiKeys.find(key, '10.1.2.3').then(() => false, ({ code }: { code: string }) => code === 'API_KEY_REVOKED'), 1000);
     expect((await call('POST', `keys/${made.body['id'] as string}/revoke`)).status).toBe(200);
     expect(await post('keys', { tenant_id: tenant.id, name: 'signed', signing: 'required' })).toMatchObject({ status: 201, body: { signing_secret: expect.any(String) } });
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { AccessTokens, ApiKeys, KeyRing, Login, LoginThrottle, Passwords, Tenants, Users } from '@higress/auth';
+import { AccessTokens, ApiKeys, KeyRing, LastUsed, Login, LoginThrottle, Nonces, Passwords, Signatures, Tenants, Users } from '@higress/auth';
 import { Billing } from '@higress/billing';
 import { Catalog, type CatalogSnapshot } from '@higress/catalog';
 import { deriveKeys, type Keys, type Settings } from '@higress/config';
@@ -56,7 +56,9 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
     onEgressRefused: (provider, refusal) => logger.warn({ provider, host: refusal.host, reason: refusal.message }, 'the egress rules refuse a provider'),
   });
   const slots = new Slots(settings.GATEWAY_MAX_CONCURRENCY, settings.GATEWAY_QUEUE_TIMEOUT * 1000);
-  const authenticate = new Authenticate(people.apiKeys, people.tokens, limiter);
+  const signatures = new Signatures({ nonces: new Nonces(stores.state, settings.CACHE_PREFIX), sealer });
+  const lastUsed = new LastUsed(stores.background);
+  const authenticate = new Authenticate({ keys: people.apiKeys, signatures, lastUsed, tokens: people.tokens, limiter });
   const pipeline = new Pipeline({
     authenticate, catalog, limiter, slots,
     limits: {
@@ -89,12 +91,14 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
     async start() {
       billing.start();
       limiter.start();
+      lastUsed.start();
       await people.tokens.start();
     },
     async stop() {
       clearInterval(forgetting);
       catalog.stop();
       limiter.stop();
+      await lastUsed.stop();
       await billing.stop(FLUSH_MS);
       await upstream.close();
       breakers.close();

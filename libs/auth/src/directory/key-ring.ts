@@ -1,6 +1,7 @@
 import { ApiKeyEntity, apiKeyDigest, apiKeyPrefix, type Desk, generateApiKey, randomBase62, type Requester, type Sealer } from '@higress/database';
 import { DomainError, uuidv7, type KeyPolicy } from '@higress/kernel';
 import type { EntityManager } from 'typeorm';
+import { signingSecretPlace } from '../keys/signing-secret-place';
 import { pageById, type Page, type PageRequest } from './page';
 import { violates } from './violates';
 
@@ -30,9 +31,6 @@ export interface MadeKey {
   readonly signingSecret: string | null;
 }
 
-/** What a signing secret is sealed for: its key alone. */
-export const signingSecretPlace = (keyId: string) => `api_keys:${keyId}:signing_secret`;
-
 /** API keys, as the people see them who hand them out. Every change is in the audit, and every process hears of it. */
 export class KeyRing {
   constructor(private readonly options: KeyRingOptions) {}
@@ -48,7 +46,7 @@ export class KeyRing {
       .change(by, async (tx) => {
         if (ownerUserId !== null) await mustBeOf(tx, ownerUserId, wanted.tenant_id);
         const made = await tx.save(ApiKeyEntity, tx.create(ApiKeyEntity, { id, ownerUserId, prefix: apiKeyPrefix(key), ...this.#columns(id, wanted, signingSecret) }));
-        await tx.query('insert into api_key_secrets (digest, key_id) values ($1, $2)', [digest, id]);
+        await tx.query('insert into api_key_secrets (digest, key_id, prefix, signing_secret_sealed) values ($1, $2, $3, $4)', [digest, id, made.prefix, made.signingSecretSealed]);
         return {
           value: made,
           audit: { tenantId: wanted.tenant_id, action: 'key.created', subjectType: 'key', subjectId: id, after: { ...wanted, owner_user_id: ownerUserId, prefix: made.prefix } },

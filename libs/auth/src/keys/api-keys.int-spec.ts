@@ -79,7 +79,7 @@ describe('ApiKeys', () => {
   it('says who presents a key', async () => {
     const { keys } = await openPod(true);
     const { key, row } = await make({ models: ['gpt-*'], limits: { rpm: 5 }, tags: { team: 'a' } });
-    expect(await keys.authenticate(key, IP)).toEqual({
+    expect((await keys.find(key, IP)).principal).toEqual({
       channel: 'external',
       tenantId,
       billing: 'prepaid',
@@ -100,20 +100,20 @@ describe('ApiKeys', () => {
     const { key } = await make();
     // What was read within a fifth of a second of a change is not believed: ages are told over a network.
     await pause(250);
-    await Promise.all(Array.from({ length: 50 }, () => one.keys.authenticate(key, IP)));
+    await Promise.all(Array.from({ length: 50 }, () => one.keys.find(key, IP)));
     expect(lookUps()).toBe(1);
     await eventually('the entry in Redis', () => office.redis.keys(`${prefix}key:*`).then((names) => names.length === 1));
-    expect((await other.keys.authenticate(key, IP)).keyId).toBe((await one.keys.authenticate(key, IP)).keyId);
+    expect((await other.keys.find(key, IP)).keyId).toBe((await one.keys.find(key, IP)).keyId);
     expect(lookUps()).toBe(1);
   });
 
   it('costs a few microseconds once it is known', async () => {
     const { keys } = await openPod(true);
     const { key } = await make();
-    await keys.authenticate(key, IP);
+    await keys.find(key, IP);
     const calls = 20_000;
     const started = process.cpuUsage();
-    for (let n = 0; n < calls; n++) await keys.authenticate(key, IP);
+    for (let n = 0; n < calls; n++) await keys.find(key, IP);
     const { user, system } = process.cpuUsage(started);
     expect((user + system) / calls).toBeLessThan(30);
     expect(lookUps()).toBe(1);
@@ -124,102 +124,103 @@ describe('ApiKeys', () => {
     const soon = new Date(Date.now() + 400).toISOString();
     const [expiring, guarded, signed, revoked] = [await make({ expires_at: soon }), await make({ allowed_ips: ['10.0.0.0/8'] }), await make({ signing: 'required' }), await make()];
     await ring().revoke(SYSTEM, revoked.row.id);
-    expect(await codeOf(keys.authenticate(expiring.key, IP))).toBe('ok');
-    expect(await codeOf(keys.authenticate(guarded.key, '::ffff:10.1.1.1'))).toBe('ok');
-    expect(await codeOf(keys.authenticate(guarded.key, IP))).toBe('IP_NOT_ALLOWED');
-    expect(await codeOf(keys.authenticate(signed.key, IP))).toBe('INVALID_SIGNATURE');
-    expect(await codeOf(keys.authenticate(revoked.key, IP))).toBe('API_KEY_REVOKED');
-    expect(await codeOf(keys.authenticate(`sk-${'x'.repeat(43)}`, IP))).toBe('INVALID_API_KEY');
-    await eventually('the expiry, which is looked at on each call', async () => (await codeOf(keys.authenticate(expiring.key, IP))) === 'API_KEY_EXPIRED');
+    expect(await codeOf(keys.find(expiring.key, IP))).toBe('ok');
+    expect(await codeOf(keys.find(guarded.key, '::ffff:10.1.1.1'))).toBe('ok');
+    expect(await codeOf(keys.find(guarded.key, IP))).toBe('IP_NOT_ALLOWED');
+    expect((await keys.find(signed.key, IP)).demandsSignature).toBe(true);
+    expect((await keys.find(guarded.key, '10.1.1.1')).demandsSignature).toBe(false);
+    expect(await codeOf(keys.find(revoked.key, IP))).toBe('API_KEY_REVOKED');
+    expect(await codeOf(keys.find(`sk-${'x'.repeat(43)}`, IP))).toBe('INVALID_API_KEY');
+    await eventually('the expiry, which is looked at on each call', async () => (await codeOf(keys.find(expiring.key, IP))) === 'API_KEY_EXPIRED');
   });
 
   it('asks nobody about what cannot be a key', async () => {
     const { keys } = await openPod(true);
-    for (const odd of ['', 'sk-short', `sk-${'ü'.repeat(43)}`, 'x'.repeat(513), `sk-${'a'.repeat(40)} b`]) expect(await codeOf(keys.authenticate(odd, IP))).toBe('INVALID_API_KEY');
+    for (const odd of ['', 'sk-short', `sk-${'ü'.repeat(43)}`, 'x'.repeat(513), `sk-${'a'.repeat(40)} b`]) expect(await codeOf(keys.find(odd, IP))).toBe('INVALID_API_KEY');
     expect(lookUps()).toBe(0);
   });
 
   it('feels a revocation in every process within a second', async () => {
     const pods = [await openPod(true), await openPod(true), await openPod(true)];
     const { key, row } = await make();
-    await Promise.all(pods.map(({ keys }) => keys.authenticate(key, IP)));
+    await Promise.all(pods.map(({ keys }) => keys.find(key, IP)));
     await ring().revoke(SYSTEM, row.id);
-    await Promise.all(pods.map(({ keys }) => eventually('the refusal', async () => (await codeOf(keys.authenticate(key, IP))) === 'API_KEY_REVOKED', 1000)));
+    await Promise.all(pods.map(({ keys }) => eventually('the refusal', async () => (await codeOf(keys.find(key, IP))) === 'API_KEY_REVOKED', 1000)));
   });
 
   it('feels a disabled tenant, and a new key that it refused a moment ago', async () => {
     const { keys } = await openPod(true);
     const { key } = await make();
-    await keys.authenticate(key, IP);
+    await keys.find(key, IP);
     await office.dataSource.query(`update tenants set status = 'disabled'`);
     await office.announcements.publish('key-changed', { tenantId });
-    await eventually('the refusal', async () => (await codeOf(keys.authenticate(key, IP))) === 'FORBIDDEN', 1000);
+    await eventually('the refusal', async () => (await codeOf(keys.find(key, IP))) === 'FORBIDDEN', 1000);
 
     const early = `early-${randomUUID()}`;
-    expect(await codeOf(keys.authenticate(early, IP))).toBe('INVALID_API_KEY');
+    expect(await codeOf(keys.find(early, IP))).toBe('INVALID_API_KEY');
     await office.dataSource.query(`update tenants set status = 'active'`);
     await office.dataSource.query(`insert into api_key_secrets (digest, key_id) select $1, id from api_keys`, [apiKeyDigest(pepper, early)]);
     await office.announcements.publish('key-changed', { digest: apiKeyDigest(pepper, early).toString('hex') });
-    await eventually('the new key', async () => (await codeOf(keys.authenticate(early, IP))) === 'ok', 1000);
+    await eventually('the new key', async () => (await codeOf(keys.find(early, IP))) === 'ok', 1000);
   });
 
   it('does not let a process that read just before a revocation bring the key back', async () => {
     const [slow, fast] = [await openPod(true), await openPod(false)];
     const { key, row } = await make();
     postgres.set({ latencyMs: 150 });
-    const reading = slow.keys.authenticate(key, IP);
+    const reading = slow.keys.find(key, IP);
     await eventually('the slow read to be under way', () => lookUps() > 0);
     await ring().revoke(SYSTEM, row.id);
     await reading.catch(() => undefined);
     postgres.set({});
-    for (const { keys } of [slow, fast]) await eventually('the refusal', async () => (await codeOf(keys.authenticate(key, IP))) === 'API_KEY_REVOKED', 1000);
+    for (const { keys } of [slow, fast]) await eventually('the refusal', async () => (await codeOf(keys.find(key, IP))) === 'API_KEY_REVOKED', 1000);
     const fresh = await openPod(false);
-    expect(await codeOf(fresh.keys.authenticate(key, IP))).toBe('API_KEY_REVOKED');
+    expect(await codeOf(fresh.keys.find(key, IP))).toBe('API_KEY_REVOKED');
   });
 
   it('does not believe what a process left in Redis before this one listened', async () => {
     const one = await openPod(true);
     const { key, row } = await make();
-    await one.keys.authenticate(key, IP);
+    await one.keys.find(key, IP);
     // Somebody revokes it while Redis cannot tell anybody.
     await office.dataSource.query(`update api_keys set status = 'revoked' where id = $1`, [row.id]);
     const late = await openPod(true);
-    expect(await codeOf(late.keys.authenticate(key, IP))).toBe('API_KEY_REVOKED');
+    expect(await codeOf(late.keys.find(key, IP))).toBe('API_KEY_REVOKED');
   });
 
   it('asks Postgres every second while announcements are not heard', async () => {
     const { keys, announcements } = await openPod(true);
     const { key, row } = await make();
-    await keys.authenticate(key, IP);
+    await keys.find(key, IP);
     await redisProxy.shut();
     await eventually('the silence', () => !announcements.connected);
     await office.dataSource.query(`update api_keys set status = 'revoked' where id = $1`, [row.id]);
-    await eventually('the refusal', async () => (await codeOf(keys.authenticate(key, IP))) === 'API_KEY_REVOKED', 1500);
+    await eventually('the refusal', async () => (await codeOf(keys.find(key, IP))) === 'API_KEY_REVOKED', 1500);
     await redisProxy.open();
     await eventually('the subscription', () => announcements.connected);
-    expect(await codeOf(keys.authenticate(key, IP))).toBe('API_KEY_REVOKED');
+    expect(await codeOf(keys.find(key, IP))).toBe('API_KEY_REVOKED');
   });
 
   it('never answers 401 to a valid key while Postgres is away, and comes back by itself', async () => {
     const { keys } = await openPod(true);
     const [known, unknown] = [await make(), await make()];
-    await keys.authenticate(known.key, IP);
+    await keys.find(known.key, IP);
     await postgres.shut();
-    expect(await codeOf(keys.authenticate(known.key, IP))).toBe('ok');
-    expect(await codeOf(keys.authenticate(unknown.key, IP))).toBe('NOT_READY');
+    expect(await codeOf(keys.find(known.key, IP))).toBe('ok');
+    expect(await codeOf(keys.find(unknown.key, IP))).toBe('NOT_READY');
     await postgres.open();
-    await eventually('its return', async () => (await codeOf(keys.authenticate(unknown.key, IP))) === 'ok');
+    await eventually('its return', async () => (await codeOf(keys.find(unknown.key, IP))) === 'ok');
   });
 
   it('serves known keys in time while Postgres is frozen and Redis is away', async () => {
     const { keys, announcements } = await openPod(true);
     const { key } = await make();
-    await keys.authenticate(key, IP);
+    await keys.find(key, IP);
     await redisProxy.shut();
     postgres.set({ blackHole: true });
     await eventually('the silence', () => !announcements.connected);
-    await eventually('the moment when its word is a second old', () => lookUps() > 1 || keys.authenticate(key, IP).then(() => lookUps() > 1));
-    for (let n = 0; n < 5; n++) expect(await within(800, 'an answer', codeOf(keys.authenticate(key, IP)))).toBe('ok');
+    await eventually('the moment when its word is a second old', () => lookUps() > 1 || keys.find(key, IP).then(() => lookUps() > 1));
+    for (let n = 0; n < 5; n++) expect(await within(800, 'an answer', codeOf(keys.find(key, IP)))).toBe('ok');
     postgres.set({});
     await redisProxy.open();
   });

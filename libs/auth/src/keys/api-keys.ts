@@ -1,5 +1,5 @@
 import { apiKeyDigest } from '@higress/database';
-import { DomainError, type Principal } from '@higress/kernel';
+import { DomainError } from '@higress/kernel';
 import type { Announcements, RedisConnection } from '@higress/redis';
 import type { DataSource } from 'typeorm';
 import { Vouched, type Loaded } from '../memory/vouched';
@@ -54,10 +54,11 @@ export class ApiKeys {
   /**
    * @param presentedKey as the client sent it, without `Bearer`
    * @param ip the client's address
-   * @throws DomainError INVALID_API_KEY, API_KEY_EXPIRED, API_KEY_REVOKED, INVALID_SIGNATURE (401), IP_NOT_ALLOWED, FORBIDDEN (403), or
+   * @returns the key; one that `demandsSignature` speaks for nobody until its signature was verified
+   * @throws DomainError INVALID_API_KEY, API_KEY_EXPIRED, API_KEY_REVOKED (401), IP_NOT_ALLOWED, FORBIDDEN (403), or
    *   NOT_READY (503) when Postgres is away and did not vouch for the key within the last minute
    */
-  async authenticate(presentedKey: string, ip: string): Promise<Principal> {
+  async find(presentedKey: string, ip: string): Promise<KnownKey> {
     if (!PLAUSIBLE.test(presentedKey)) throw new DomainError('INVALID_API_KEY');
     const digest = apiKeyDigest(this.options.pepper, presentedKey).toString('hex');
     const known = this.#known.peek(digest) ?? (await this.#known.get(digest));
@@ -66,10 +67,10 @@ export class ApiKeys {
   }
 
   /**
-   * Who presents this key, where memory knows it: null costs no look-up.
-   * @throws DomainError as {@link authenticate} does, for a key that is known
+   * The key, where memory knows it: null costs no look-up.
+   * @throws DomainError as {@link find} does, for a key that is known
    */
-  peek(presentedKey: string, ip: string): Principal | null {
+  peek(presentedKey: string, ip: string): KnownKey | null {
     if (!PLAUSIBLE.test(presentedKey)) return null;
     return this.#known.peek(apiKeyDigest(this.options.pepper, presentedKey).toString('hex'))?.admit(ip, Date.now()) ?? null;
   }

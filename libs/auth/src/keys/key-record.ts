@@ -2,7 +2,7 @@ import { BILLING_MODES, limitsSchema, readLimits } from '@higress/kernel';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 
-/** What decides over a call by a key; also the form in which processes share it through Redis. Holds no secret. */
+/** What decides over a call by a key; also the form in which processes share it through Redis. Holds no secret but the sealed one. */
 export const keyRecordSchema = z.object({
   keyId: z.string(),
   prefix: z.string(),
@@ -14,6 +14,8 @@ export const keyRecordSchema = z.object({
   allowedIps: z.array(z.string()).nullable(),
   limits: limitsSchema,
   signing: z.enum(['off', 'required']),
+  /** Sealed with ENCRYPTION_KEYS, in base64; null where the key has none. */
+  signingSecretSealed: z.string().nullable(),
   tags: z.record(z.string(), z.string()),
   tenantId: z.string(),
   tenantStatus: z.enum(['active', 'disabled']),
@@ -25,7 +27,8 @@ export type KeyRecord = z.output<typeof keyRecordSchema>;
 type Row = Omit<KeyRecord, 'expiresAtMs'> & { readonly expiresAt: Date | null };
 
 const BY_DIGEST = `
-  select k.id as "keyId", k.prefix, k.status, least(k.expires_at, s.expires_at) as "expiresAt", k.models, k.endpoints, k.allowed_ips as "allowedIps", k.limits, k.signing, k.tags,
+  select k.id as "keyId", coalesce(s.prefix, k.prefix) as prefix, k.status, least(k.expires_at, s.expires_at) as "expiresAt", k.models, k.endpoints, k.allowed_ips as "allowedIps", k.limits, k.signing,
+         translate(encode(coalesce(s.signing_secret_sealed, k.signing_secret_sealed), 'base64'), E'\\n', '') as "signingSecretSealed", k.tags,
          t.id as "tenantId", t.status as "tenantStatus", t.billing, t.limits as "tenantLimits"
     from api_key_secrets s join api_keys k on k.id = s.key_id join tenants t on t.id = k.tenant_id
    where s.digest = $1`;

@@ -1,0 +1,1 @@
+alter table api_key_secrets drop column signing_secret_sealed, drop column prefix;
