@@ -10,6 +10,7 @@ export * from './src/people/login';
 export { LoginThrottle } from './src/people/login-throttle';
 export * from './src/people/passwords';
 export * from './src/permissions';
+export { SEALED_IN_AUTH } from './src/sealed-in-auth';
 export { Nonces } from './src/signing/nonces';
 export { requestSignature } from './src/signing/request-signature';
 export { Signatures, type SignaturesOptions } from './src/signing/signatures';

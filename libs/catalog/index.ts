@@ -1,7 +1,18 @@
 export * from './src/apply/apply-gateway-file';
 export type { ApplyReport, MadeKey } from './src/apply/change-report';
 export * from './src/catalog';
-export { gatewayFileSchema, type GatewayFile } from './src/gateway-file/gateway-file.schema';
+export * from './src/directory/credentials';
+export * from './src/directory/deployments';
+export * from './src/directory/models';
+export * from './src/directory/prices';
+export * from './src/directory/providers';
+export {
+  credentialShape, deploymentShape, gatewayFileSchema, modelShape, newProviderSchema, pricePartsShape, priceSchema, providerShape,
+  type FilePrice, type GatewayFile,
+} from './src/gateway-file/gateway-file.schema';
 export * from './src/gateway-file/gateway-file-error';
 export * from './src/gateway-file/read-gateway-file';
 export type { CatalogSnapshot } from './src/load-snapshot';
+export { modelsOfProvider } from './src/probe/models-of-provider';
+export { openProvider } from './src/probe/open-provider';
+export { SEALED_IN_CATALOG } from './src/seal-places';

@@ -9,6 +9,7 @@ import { migrateDownCommand } from './migrate/migrate-down';
 import { migrateStatusCommand } from './migrate/migrate-status';
 import { migrateUpCommand } from './migrate/migrate-up';
 import { queuesStats } from './queues/queues-stats';
+import { secretsRotate } from './secrets/secrets-rotate';
 import { workersPing } from './workers/workers-ping';
 
 /** Every command there is, in the order of the help. */
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   adminCreate,
   keysCreate,
   keysRevoke,
+  secretsRotate,
   workersPing,
   queuesStats,
   ledgerCheck,

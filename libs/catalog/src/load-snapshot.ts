@@ -34,7 +34,8 @@ interface DeploymentRow extends Omit<Deployment, 'provider' | 'price'> {
 
 const DEFAULT_TIMEOUTS = { connectMs: 5000, firstTokenMs: 30_000, idleMs: 30_000, totalMs: 600_000 } as const;
 
-function toTimeouts(given: ProviderRow['timeouts']): ProviderTimeouts {
+/** Time limits with the defaults where none are set. */
+export function toTimeouts(given: ProviderRow['timeouts']): ProviderTimeouts {
   const timeouts = { ...DEFAULT_TIMEOUTS, ...given };
   return { ...timeouts, wholeAnswerMs: given.firstTokenMs ?? timeouts.totalMs };
 }

@@ -16,6 +16,7 @@ export interface Keys {
   readonly warnings: readonly string[];
 }
 
+const ENCRYPTION = 'encryption-at-rest';
 const derive = (secret: Secret, purpose: string) => Buffer.from(hkdfSync('sha256', secret.reveal(), 'ai-higress-gateway', purpose, 32));
 
 /** The keys at rest, given or derived (HKDF-SHA256) from `JWT_SECRET_KEY`, so that the older `.env` starts as it stands. */
@@ -26,7 +27,10 @@ export function deriveKeys(settings: KeySettings): Keys {
     return derive(settings.JWT_SECRET_KEY, purpose);
   };
   const pepper = settings.KEY_PEPPER ? Buffer.from(settings.KEY_PEPPER.reveal()) : derived('KEY_PEPPER', 'api-key-pepper');
-  const encryption = settings.ENCRYPTION_KEYS ? parseVersionedKeys(settings.ENCRYPTION_KEYS.reveal()) : new Map([[0, derived('ENCRYPTION_KEYS', 'encryption-at-rest')]]);
+  // The derived key goes on opening what it has sealed, so that keys can be set later.
+  const encryption = settings.ENCRYPTION_KEYS
+    ? new Map([[0, derive(settings.JWT_SECRET_KEY, ENCRYPTION)], ...parseVersionedKeys(settings.ENCRYPTION_KEYS.reveal())])
+    : new Map([[0, derived('ENCRYPTION_KEYS', ENCRYPTION)]]);
   return { pepper, encryption, warnings };
 }
 

@@ -68,6 +68,11 @@ export class Sealer {
     }
   }
 
+  /** True for what the newest key has sealed. */
+  isCurrent(sealed: Uint8Array): boolean {
+    return sealed.length >= HEADER_BYTES && Buffer.from(sealed.buffer, sealed.byteOffset, VERSION_BYTES).readUInt32BE() === this.#newest;
+  }
+
   #key(version: number, about = 'seal'): Buffer {
     const key = this.#keys.get(version);
     if (!key) throw new UnsealError(`${about}: ENCRYPTION_KEYS has no key ${version}`);

@@ -55,7 +55,7 @@ interface Pair {
   readonly sign: KeyObject;
 }
 
-const pairPlace = (kid: string) => `signing_keys:${kid}`;
+export const pairPlace = (kid: string) => `signing_keys:${kid}`;
 
 /** Null when there is none, or none that a loaded ENCRYPTION_KEYS opens. */
 async function openNewest(manager: EntityManager, sealer: Sealer): Promise<Pair | null> {

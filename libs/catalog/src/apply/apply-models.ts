@@ -43,7 +43,7 @@ function toDeployments(model: FileModel, at: number, modelId: string | null, pro
  * A price set through the API since then holds until the file names another one, and the last price holds when the file no longer names any.
  */
 async function applyPrice(manager: EntityManager, report: ChangeReport, { id, title, price }: { id: string; title: string; price: FilePrice }): Promise<void> {
-  const wanted = toColumns(price);
+  const wanted = priceColumns(price);
   const names = Object.keys(wanted);
   const [last] = await manager.query<object[]>(
     `select ${names.join(', ')} from prices where deployment_id = $1 and managed_by = 'file' order by valid_from desc, id desc limit 1`,
@@ -58,8 +58,8 @@ async function applyPrice(manager: EntityManager, report: ChangeReport, { id, ti
   report.add({ verb: last ? 'updated' : 'created', kind: 'price', id: priceId, title: `of ${title}`, tenantId: null, before: last, after: wanted });
 }
 
-/** In nano-USD, as the text that pg gives for a bigint. */
-function toColumns(price: FilePrice) {
+/** The columns of a price: nano-USD, as the text that pg gives for a bigint. */
+export function priceColumns(price: FilePrice) {
   const nano = (usd: string | undefined) => (usd === undefined ? null : parseUsd(usd).toString());
   if (price === 'free') return { free: true, input: '0', output: '0', cached_input: null, cache_write: null, reasoning: null, per_request: '0' };
   return {

@@ -1,7 +1,8 @@
-import { createHmac } from 'node:crypto';
 import type { Sealer } from '@higress/database';
+import type { ProviderTimeouts } from '@higress/kernel';
 import type { EntityManager } from 'typeorm';
 import type { FileProvider } from '../gateway-file/gateway-file.schema';
+import { fingerprint } from '../fingerprint';
 import { credentialPlace } from '../seal-places';
 import type { ChangeReport } from './change-report';
 import { converge, type FileTable, type Wanted } from './converge';
@@ -24,13 +25,17 @@ export async function applyProviders(manager: EntityManager, report: ChangeRepor
 }
 
 function toProvider(provider: FileProvider, at: number): Wanted {
-  const { connect_ms: connectMs, first_token_ms: firstTokenMs, idle_ms: idleMs, total_ms: totalMs } = provider.timeouts;
   return {
     path: `providers[${at}]`,
     title: provider.name,
     key: { name: provider.name },
-    columns: { dialect: provider.dialect, base_url: provider.base_url ?? '', headers: provider.headers, timeouts: { connectMs, firstTokenMs, idleMs, totalMs }, status: provider.status },
+    columns: { dialect: provider.dialect, base_url: provider.base_url ?? '', headers: provider.headers, timeouts: storedTimeouts(provider.timeouts), status: provider.status },
   };
+}
+
+/** Time limits as they are stored; what is not there has its default. */
+export function storedTimeouts({ connect_ms: connectMs, first_token_ms: firstTokenMs, idle_ms: idleMs, total_ms: totalMs }: FileProvider['timeouts']): Partial<ProviderTimeouts> {
+  return { connectMs, firstTokenMs, idleMs, totalMs };
 }
 
 interface WantedCredential extends Wanted {
@@ -42,7 +47,7 @@ function toCredentials(provider: FileProvider, at: number, providerId: string | 
   return provider.credentials.map(({ value, weight }, nth) => ({
     path: `providers[${at}].credentials[${nth}]`,
     title: `of ${provider.name}`,
-    key: { provider_id: providerId, fingerprint: createHmac('sha256', pepper).update(value).digest() },
+    key: { provider_id: providerId, fingerprint: fingerprint(pepper, value) },
     columns: { weight, status: 'active' },
     whenNew: (id) => ({ value_sealed: sealer.seal(value, credentialPlace(id)) }),
     value,

@@ -20,41 +20,44 @@ function isAmount(text: string): boolean {
 }
 
 /** USD per million tokens; `per_request` in USD. What is left out costs what its whole costs. */
-const priceParts = z
-  .strictObject({ input: usd.optional(), output: usd.optional(), cached_input: usd.optional(), cache_write: usd.optional(), reasoning: usd.optional(), per_request: usd.optional() })
-  .refine((price) => (price.input !== undefined && price.output !== undefined) || (price.per_request !== undefined && price.input === undefined && price.output === undefined), {
-    message: 'must name input and output, or per_request alone: an unknown price is never zero',
-  });
-const price = z.union([z.literal('free'), priceParts], { error: (issue) => (typeof issue.input === 'object' ? undefined : 'must be `free` or an object such as { input: "0.15", output: "0.60" }') });
+export const pricePartsShape = { input: usd.optional(), output: usd.optional(), cached_input: usd.optional(), cache_write: usd.optional(), reasoning: usd.optional(), per_request: usd.optional() };
+const priceParts = z.strictObject(pricePartsShape).refine(
+  (price) => (price.input !== undefined && price.output !== undefined) || (price.per_request !== undefined && price.input === undefined && price.output === undefined),
+  { message: 'must name input and output, or per_request alone: an unknown price is never zero' },
+);
+export const priceSchema = z.union([z.literal('free'), priceParts], { error: (issue) => (typeof issue.input === 'object' ? undefined : 'must be `free` or an object such as { input: "0.15", output: "0.60" }') });
 
-const credential = z.strictObject({ value: z.string().min(1).max(8192), weight: z.number().int().positive().max(1_000_000).default(1) });
+export const credentialShape = { value: z.string().min(1).max(8192), weight: z.number().int().positive().max(1_000_000).default(1) };
 
 const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be a header name');
 const headerValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must be one line of Latin-1');
 
-const provider = z
-  .strictObject({
-    name: nameSchema,
-    dialect: oneOf(PROVIDER_DIALECTS),
-    base_url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).transform((url) => url.replace(/\/+$/, '')).optional(),
-    headers: z.record(headerName, headerValue).default({}),
-    credentials: z.array(credential).default([]),
-    timeouts: z.strictObject({ connect_ms: timeoutMs, first_token_ms: timeoutMs, idle_ms: timeoutMs, total_ms: timeoutMs }).partial().default({}),
-    status,
-  })
+/** What the API and the file say of a provider, its credentials apart. */
+export const providerShape = {
+  name: nameSchema,
+  dialect: oneOf(PROVIDER_DIALECTS),
+  base_url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).transform((url) => url.replace(/\/+$/, '')).optional(),
+  headers: z.record(headerName, headerValue).default({}),
+  timeouts: z.strictObject({ connect_ms: timeoutMs, first_token_ms: timeoutMs, idle_ms: timeoutMs, total_ms: timeoutMs }).partial().default({}),
+  status,
+};
+export const newProviderSchema = z
+  .strictObject({ ...providerShape, credentials: z.array(z.strictObject(credentialShape)).default([]) })
   .refine((given) => given.dialect === 'simulator' || given.base_url !== undefined, { path: ['base_url'], message: 'is needed: only the simulator has none' });
 
-const deployment = z.strictObject({
-  provider: nameSchema,
+/** What both say of a deployment, its model, provider and price apart. */
+export const deploymentShape = {
   upstream_model: z.string().min(1).max(200),
   priority: z.number().int().min(0).max(1_000_000).default(1),
   weight: z.number().int().min(0).max(1_000_000).default(100),
   max_output_tokens: z.number().int().positive().max(1_000_000_000).nullable().default(null),
-  price: price.optional(),
   status,
-});
+};
+const deployment = z.strictObject({ provider: nameSchema, ...deploymentShape, price: priceSchema.optional() });
 
-const model = z.strictObject({ name: z.string().trim().min(1).max(200), strategy: oneOf(ROUTING_STRATEGIES).default('priority-weight'), deployments: z.array(deployment).default([]), status });
+/** What both say of a model, its deployments apart. */
+export const modelShape = { name: z.string().trim().min(1).max(200), strategy: oneOf(ROUTING_STRATEGIES).default('priority-weight'), status };
+const model = z.strictObject({ ...modelShape, deployments: z.array(deployment).default([]) });
 
 const tenant = z.strictObject({ name: nameSchema, billing: oneOf(BILLING_MODES), opening_credit_usd: usd.optional(), limits: limitsSchema.prefault({}), status });
 
@@ -69,7 +72,7 @@ const key = z.strictObject({ tenant: nameSchema, name: nameSchema, value: keyVal
 
 /** What gateway.yaml may hold. Every list may be left out; a field that is not here is a fault. */
 export const gatewayFileSchema = z.strictObject({
-  providers: z.array(provider).default([]),
+  providers: z.array(newProviderSchema).default([]),
   models: z.array(model).default([]),
   tenants: z.array(tenant).default([]),
   keys: z.array(key).default([]),
