@@ -1,5 +1,5 @@
+export * from './src/directory/key-editor';
 export * from './src/directory/key-ring';
-export type { Page, PageRequest } from './src/directory/page';
 export * from './src/directory/tenants';
 export * from './src/directory/users';
 export { ApiKeys, type ApiKeysOptions } from './src/keys/api-keys';

@@ -5,6 +5,7 @@ export * from './src/book/balance';
 export * from './src/book/ensure-usage-partitions';
 export { type LedgerEntry, LEDGER_KINDS, type LedgerKind } from './src/book/ledger-entry';
 export * from './src/book/ledger.repository';
+export * from './src/book/key-usage';
 export type { Page, PageRequest } from './src/book/page';
 export * from './src/book/reaper';
 export * from './src/book/reconciler';

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { freshDatabase, type FreshDatabase } from '@higress/testing';
 import type { DataSource } from 'typeorm';
-import { createDataSource } from './create-data-source';
+import { scratchDatabase, type ScratchDatabase } from './fixtures/scratch-database';
+import { migrateUp } from './migrate';
 import { reseal, type SealedColumn } from './reseal';
 import { Sealer } from './sealer';
 
@@ -13,14 +13,15 @@ const place = (id: unknown) => `credentials:${String(id)}`;
 const CREDENTIALS: SealedColumn = { table: 'credentials', column: 'value_sealed', key: ['id'], place: ({ id }) => place(id) };
 
 describe('reseal', () => {
-  let database: FreshDatabase;
+  let scratch: ScratchDatabase;
   let dataSource: DataSource;
   const ids = [randomUUID(), randomUUID(), randomUUID()] as const;
   const sealedOf = async (id: string) => (await dataSource.query<{ value: Buffer }[]>('select value_sealed as value from credentials where id = $1', [id]))[0]?.value as Buffer;
 
   beforeAll(async () => {
-    database = await freshDatabase();
-    dataSource = await createDataSource({ url: database.url, name: 'spec', poolSize: 2, statementTimeoutMs: 5000 }).initialize();
+    scratch = await scratchDatabase(process.env['TEST_DATABASE_URL'] as string);
+    dataSource = await scratch.open();
+    await migrateUp(dataSource);
     const provider = randomUUID();
     await dataSource.query(`insert into providers (id, name, dialect) values ($1, 'up', 'openai')`, [provider]);
     for (const [at, id] of ids.entries()) {
@@ -28,10 +29,7 @@ describe('reseal', () => {
       await dataSource.query('insert into credentials (id, provider_id, value_sealed, fingerprint) values ($1, $2, $3, $4)', [id, provider, value, randomBytes(8)]);
     }
   });
-  afterAll(async () => {
-    await dataSource.destroy();
-    await database.drop();
-  });
+  afterAll(() => scratch.close());
 
   it('puts everything under the newest key, leaves what nobody can open, and does nothing the second time', async () => {
     expect(await reseal(dataSource, both, [CREDENTIALS])).toEqual([{ table: 'credentials', column: 'value_sealed', resealed: 2, current: 0, lost: 1 }]);

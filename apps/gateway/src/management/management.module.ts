@@ -1,4 +1,4 @@
-import { AccessTokens, KeyRing, Login, Tenants } from '@higress/auth';
+import { AccessTokens, KeyEditor, KeyRing, Login, Tenants } from '@higress/auth';
 import { Desk } from '@higress/database';
 import { RateLimiter } from '@higress/rate-limit';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -6,6 +6,7 @@ import { RouterModule } from '@nestjs/core';
 import { AccessGuard } from './access/access.guard';
 import { managementRoutes } from './access/management-routes';
 import { AuthController } from './auth/auth.controller';
+import { ApiKeyLimitsController } from './keys/api-key-limits.controller';
 import { KeysController } from './keys/keys.controller';
 import { LedgerController } from './ledger/ledger.controller';
 import { CreditTenant } from './tenants/credit-tenant';
@@ -19,15 +20,16 @@ export interface ManagementParts {
   readonly tokens: AccessTokens;
   readonly login: Login;
   readonly keyRing: KeyRing;
+  readonly keyEditor: KeyEditor;
   readonly tenants: Tenants;
   readonly limiter: RateLimiter;
 }
 
 /** What people and automation manage, under the management prefix, by access token. */
-@Module({ controllers: [AuthController, TenantsController, KeysController, UsageController, LedgerController] })
+@Module({ controllers: [AuthController, TenantsController, KeysController, ApiKeyLimitsController, UsageController, LedgerController] })
 export class ManagementModule {
   /** @throws Error when a route names no permission */
-  static of({ prefix, desk, tokens, login, keyRing, tenants, limiter }: ManagementParts): DynamicModule {
+  static of({ prefix, desk, tokens, login, keyRing, keyEditor, tenants, limiter }: ManagementParts): DynamicModule {
     managementRoutes(ManagementModule);
     return {
       module: ManagementModule,
@@ -37,6 +39,7 @@ export class ManagementModule {
         { provide: AccessTokens, useValue: tokens },
         { provide: Login, useValue: login },
         { provide: KeyRing, useValue: keyRing },
+        { provide: KeyEditor, useValue: keyEditor },
         { provide: Tenants, useValue: tenants },
         { provide: RateLimiter, useValue: limiter },
         { provide: Desk, useValue: desk },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { AccessTokens, ApiKeys, KeyRing, LastUsed, Login, LoginThrottle, Nonces, Passwords, Signatures, Tenants, Users } from '@higress/auth';
+import { AccessTokens, ApiKeys, KeyEditor, KeyRing, LastUsed, Login, LoginThrottle, Nonces, Passwords, Signatures, Tenants, Users } from '@higress/auth';
 import { Billing } from '@higress/billing';
 import { Catalog, type CatalogSnapshot } from '@higress/catalog';
 import { deriveKeys, type Keys, type Settings } from '@higress/config';
@@ -24,6 +24,7 @@ export interface Gateway {
   readonly desk: Desk;
   readonly apiKeys: ApiKeys;
   readonly keyRing: KeyRing;
+  readonly keyEditor: KeyEditor;
   readonly tenants: Tenants;
   readonly users: Users;
   readonly tokens: AccessTokens;
@@ -129,6 +130,7 @@ function composePeople(settings: Settings<'gateway'>, { requests, cache, state, 
     tokens,
     apiKeys: new ApiKeys({ dataSource: requests, redis: cache, announcements, prefix, pepper }),
     keyRing: new KeyRing({ desk, pepper, sealer }),
+    keyEditor: new KeyEditor({ desk, pepper, sealer }),
     tenants: new Tenants(desk),
     users: new Users(desk, passwords),
     login: new Login({ dataSource: requests, accessTokens: tokens, passwords, throttle: new LoginThrottle(state, prefix), announcements, pepper, refreshLifeMs: settings.REFRESH_TOKEN_EXPIRE_DAYS * 86_400_000 }),

@@ -1,9 +1,8 @@
-import { ApiKeyEntity, apiKeyDigest, apiKeyPrefix, type Desk, generateApiKey, randomBase62, type Requester, type Sealer } from '@higress/database';
+import { apiKeyDigest, ApiKeyEntity, apiKeyPrefix, type Desk, generateApiKey, type Page, pageById, type PageRequest, randomBase62, type Requester, type Sealer, violates } from '@higress/database';
 import { DomainError, uuidv7, type KeyPolicy } from '@higress/kernel';
 import type { EntityManager } from 'typeorm';
 import { signingSecretPlace } from '../keys/signing-secret-place';
-import { pageById, type Page, type PageRequest } from './page';
-import { violates } from './violates';
+import { findKeyToChange, noSuchKey, visibleTo } from './find-key';
 
 export interface KeyRingOptions {
   readonly desk: Desk;
@@ -63,8 +62,7 @@ export class KeyRing {
    */
   async revoke(by: Requester, id: string): Promise<ApiKeyEntity> {
     return this.options.desk.change(by, async (tx) => {
-      const row = await tx.findOne(ApiKeyEntity, { where: { id, ...visibleTo(by) }, lock: { mode: 'pessimistic_write' } });
-      if (!row) return notFound();
+      const row = await findKeyToChange(tx, by, id);
       if (row.status === 'revoked') return { value: row, audit: null };
       const value = await tx.save(ApiKeyEntity, { ...row, status: 'revoked' as const, revokedAt: new Date() });
       return {
@@ -78,7 +76,7 @@ export class KeyRing {
   /** @throws DomainError NOT_FOUND */
   async get(by: Requester, id: string): Promise<ApiKeyEntity> {
     const row = await this.options.desk.read(by, (tx) => tx.findOneBy(ApiKeyEntity, { id, ...visibleTo(by) }));
-    return row ?? notFound();
+    return row ?? noSuchKey();
   }
 
   list(by: Requester, { tenantId, ownerUserId }: KeyFilter, page: PageRequest): Promise<Page<ApiKeyEntity>> {
@@ -96,15 +94,9 @@ export class KeyRing {
   }
 }
 
-const visibleTo = ({ tenantId, ownerId }: Requester) => ({ ...(tenantId !== null && { tenantId }), ...(ownerId !== null && { ownerUserId: ownerId }) });
-
 async function mustBeOf(tx: EntityManager, userId: string, tenantId: string): Promise<void> {
   const found = await tx.query<unknown[]>('select 1 from users where id = $1 and tenant_id = $2', [userId, tenantId]);
   if (found.length === 0) throw new DomainError('VALIDATION_FAILED', { param: 'owner_user_id', details: [{ path: 'owner_user_id', message: 'there is no such person in the tenant' }] });
-}
-
-function notFound(): never {
-  throw new DomainError('NOT_FOUND', { message: 'There is no such API key.' });
 }
 
 function explainTenant(error: unknown): never {

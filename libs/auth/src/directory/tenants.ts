@@ -1,7 +1,5 @@
-import { type Desk, type Requester, TenantEntity } from '@higress/database';
+import { type Desk, type Page, pageById, type PageRequest, type Requester, TenantEntity, violates } from '@higress/database';
 import { DomainError, uuidv7, type BillingMode, type Limits } from '@higress/kernel';
-import { pageById, type Page, type PageRequest } from './page';
-import { violates } from './violates';
 
 export interface NewTenant {
   readonly name: string;

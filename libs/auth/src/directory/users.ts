@@ -1,9 +1,8 @@
-import { type AuditNote, type Desk, randomBase62, type Requester, SYSTEM, TenantEntity, UserEntity } from '@higress/database';
+import { type AuditNote, type Desk, randomBase62, type Requester, SYSTEM, TenantEntity, UserEntity, violates } from '@higress/database';
 import { DomainError, NO_LIMITS, uuidv7 } from '@higress/kernel';
 import type { EntityManager } from 'typeorm';
 import type { Passwords } from '../people/passwords';
 import type { Role } from '../permissions';
-import { violates } from './violates';
 
 export interface NewUser {
   readonly tenantId: string;

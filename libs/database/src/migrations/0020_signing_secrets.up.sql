@@ -3,3 +3,6 @@
 -- Sealed for the key, not for the row: what was sealed before needs no key here.
 alter table api_key_secrets add column signing_secret_sealed bytea, add column prefix text;
 update api_key_secrets s set signing_secret_sealed = k.signing_secret_sealed, prefix = k.prefix from api_keys k where k.id = s.key_id;
+
+-- How far the sums of days reach, for whoever adds up what a key used.
+grant select on usage_rollups to ai_gateway_desk;

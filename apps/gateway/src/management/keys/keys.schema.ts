@@ -3,6 +3,7 @@ import { keyPolicyShape, limitsSchema, nameSchema, readLimits } from '@higress/k
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
 import { listOf, listShape, timeSchema } from '../list.schema';
+import { patchOf } from '../patch-of';
 
 const newKeySchema = z.strictObject({
   tenant_id: z.uuid(),
@@ -29,14 +30,35 @@ const keySchema = z.object({
   created_at: timeSchema,
   revoked_at: timeSchema.nullable(),
 });
-const madeKeySchema = keySchema.extend({
-  key: z.string().describe('Shown this once'),
-  signing_secret: z.string().optional().describe('Shown this once, where `signing` is `required`'),
+const signing_secret = z.string().optional().describe('Shown this once, where `signing` is `required`');
+const madeKeySchema = keySchema.extend({ key: z.string().describe('Shown this once'), signing_secret });
+const rotatedKeySchema = madeKeySchema.extend({ grace_ends_at: timeSchema.describe('Until then the key before it works too') });
+const editedKeySchema = keySchema.extend({ signing_secret: signing_secret.describe('Shown this once, where `signing` became `required`') });
+const rotationSchema = z.strictObject({ grace_period_hours: z.coerce.number().min(0).max(24 * 90).default(24).describe('How long the key before it goes on working; 0: not at all') });
+
+const { unlimited, ...bounds } = limitsSchema.shape;
+const inForm = (bound: typeof bounds.rpm.def.innerType) =>
+  z.union([bound, z.string().regex(/^\d{1,13}$/, 'must be a whole number').transform((text): number | null => Number(text)).pipe(bound), z.enum(['', 'null']).transform(() => null)]).optional().transform((value) => value ?? null);
+/** Limits as JSON or as a form writes them, where everything is text. */
+const formLimitsSchema = z.strictObject({
+  rpm: inForm(bounds.rpm.unwrap()),
+  tpm: inForm(bounds.tpm.unwrap()),
+  rpd: inForm(bounds.rpd.unwrap()),
+  tpd: inForm(bounds.tpd.unwrap()),
+  concurrent: inForm(bounds.concurrent.unwrap()),
+  burst: inForm(bounds.burst.unwrap()),
+  unlimited: z.union([unlimited.unwrap(), z.enum(['true', 'false', '1', '0', '']).transform((text) => text === 'true' || text === '1')]).default(false),
 });
 
 export class NewKeyDto extends createZodDto(newKeySchema) {}
 export class KeyDto extends createZodDto(keySchema) {}
 export class MadeKeyDto extends createZodDto(madeKeySchema) {}
+export class RotatedKeyDto extends createZodDto(rotatedKeySchema) {}
+export class RotationDto extends createZodDto(rotationSchema) {}
+export class EditedKeyDto extends createZodDto(editedKeySchema) {}
+export class KeyPatchDto extends createZodDto(patchOf({ name: nameSchema, ...keyPolicyShape })) {}
+export class KeyLimitsDto extends createZodDto(limitsSchema) {}
+export class FormLimitsDto extends createZodDto(formLimitsSchema) {}
 export class KeyListDto extends createZodDto(listOf(keySchema)) {}
 export class KeyQueryDto extends createZodDto(z.strictObject({ ...listShape, tenant_id: z.uuid().optional(), owner_user_id: z.uuid().optional() })) {}
 
