@@ -11,7 +11,7 @@ describe('limits on three gateways', () => {
         models: [{ name: 'fake', deployments: [{ provider: 'first', upstream_model: 'fake-model', price: PRICE }] }],
         tenants: [{ name: 'acme', billing: 'postpaid', limits: { unlimited: true } }, { name: 'second', billing: 'postpaid', limits: { rpm: 4, tpm: 1_000_000 } }],
         keys: [
-          { tenant: 'acme', name: 'hundred', value: key, limits: { rpm: 100, tpm: 10_000_000 } },
+          ...['', '-once-more', '-a-last-time'].map((suffix) => ({ tenant: 'acme', name: `hundred${suffix}`, value: `${key}${suffix}`, limits: { rpm: 100, tpm: 10_000_000 } })),
           { tenant: 'acme', name: 'ten', value: `${key}-ten`, limits: { rpm: 100_000, tpm: 100_000_000, concurrent: 10 } },
           { tenant: 'acme', name: 'tokens', value: `${key}-tokens`, limits: { rpm: 1000, tpm: 600 } },
           { tenant: 'second', name: 'a', value: `${key}-a`, limits: { rpm: 3, tpm: 1_000_000 } },
@@ -33,13 +33,24 @@ describe('limits on three gateways', () => {
     if (left < 15_000) await new Promise((resolve) => setTimeout(resolve, left + 50));
   };
 
-  it('lets exactly 100 of a key of 100 RPM through under 64 clients, and tells the others when to come back', async () => {
+  /** 260 calls of 64 clients on three gateways with a key that nobody has used. */
+  const rush = async (suffix: string): Promise<Response[]> => {
     await withinOneMinute();
+    house.upstream.reset();
     const answers: Response[] = [];
+    let asked = 0;
     const client = async () => {
-      while (turn < 260) answers.push(await ask());
+      while (asked++ < 260) answers.push(await ask(suffix));
     };
     await Promise.all(Array.from({ length: 64 }, client));
+    return answers;
+  };
+  const wasDegraded = ({ headers }: Response) => headers.get('x-ratelimit-mode') === 'degraded';
+
+  it('lets exactly 100 of a key of 100 RPM through under 64 clients, and tells the others when to come back', async () => {
+    let answers = await rush('');
+    // Where the machine was so busy that Redis seemed away, each gateway counted for itself: another spec's matter.
+    for (const suffix of ['-once-more', '-a-last-time']) if (answers.some(wasDegraded)) answers = await rush(suffix);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(100);
     expect(house.upstream.calls).toHaveLength(100);
     const refused = answers.find(({ status }) => status === 429) as Response;
