@@ -18,7 +18,7 @@ export interface BillingOptions {
   readonly holdLifeSeconds?: number;
   /** Time between two rounds that prolong the holds of running calls, in ms (10,000). */
   readonly prolongMs?: number;
-  /** How long what nobody waits for, intents and settles, may wait for company, in ms (10). */
+  /** How long what nobody waits for, intents and settles, may wait for company, in ms (settles 25, intents of streams 10, others 100). */
   readonly gatherMs?: number;
   /** Settles in memory at most while Postgres is away (5,000). */
   readonly maxSettlesInMemory?: number;
@@ -28,7 +28,9 @@ export interface BillingOptions {
   readonly onRejected?: () => void;
 }
 
-const DEFAULTS = { holdWaitMs: 2_000, holdLifeSeconds: 120, prolongMs: 10_000, gatherMs: 10, maxSettlesInMemory: 5_000, maxSegmentBytes: 8 * 1024 * 1024 };
+const DEFAULTS = { holdWaitMs: 2_000, holdLifeSeconds: 120, prolongMs: 10_000, maxSettlesInMemory: 5_000, maxSegmentBytes: 8 * 1024 * 1024 };
+/** A stream is seen by its client before it is settled: its trace must be there soon. Most whole answers are settled before theirs is due. */
+const GATHER_MS = { settles: 25, intentsOfStreams: 10, intents: 100 };
 const SETTLE_ANSWER_MS = 5_000;
 const MAX_WAITING_HOLDS = 5_000;
 
@@ -43,7 +45,7 @@ export class Billing {
   constructor(options: BillingOptions) {
     const { sql, log } = options;
     const settings = { ...DEFAULTS, ...options };
-    const { gatherMs } = settings;
+    const gatherMs = options.gatherMs === undefined ? GATHER_MS : { settles: options.gatherMs, intentsOfStreams: options.gatherMs, intents: options.gatherMs };
     const pending = new PendingSettles();
     this.watch = new PostgresWatch(sql, log);
     this.spool = new Spool({ dir: options.spoolDir, log, maxSegmentBytes: settings.maxSegmentBytes });
@@ -52,7 +54,7 @@ export class Billing {
       maxWaiting: MAX_WAITING_HOLDS, pendingSettles: (tenantId) => pending.next(tenantId),
     });
     this.settler = new Settler({
-      sql, log, gatherMs, pending, watch: this.watch, spool: this.spool, holds: this.holds, answerMs: SETTLE_ANSWER_MS, maxInMemory: settings.maxSettlesInMemory,
+      sql, log, gatherMs: gatherMs.settles, pending, watch: this.watch, spool: this.spool, holds: this.holds, answerMs: SETTLE_ANSWER_MS, maxInMemory: settings.maxSettlesInMemory,
       onUncollected: options.onUncollected ?? (() => undefined), onRejected: options.onRejected ?? (() => undefined),
     });
   }

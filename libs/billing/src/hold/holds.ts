@@ -23,8 +23,8 @@ export interface HoldsOptions {
   readonly lifeSeconds: number;
   /** Time between two rounds that prolong all holds, in ms. */
   readonly prolongMs: number;
-  /** How long an intent may wait for company, in ms. */
-  readonly gatherMs: number;
+  /** How long intents may wait for company, in ms. Those of calls that are over by then are not sent. */
+  readonly gatherMs: { readonly intents: number; readonly intentsOfStreams: number };
   /** Calls that may wait for their verdict at once; one more is refused. */
   readonly maxWaiting: number;
   /** Resolves when the next settle of the tenant has arrived; null when none is on its way. */
@@ -46,7 +46,7 @@ export class Holds {
 
   constructor(private readonly options: HoldsOptions) {
     const { watch, gatherMs, waitMs } = options;
-    this.lane = new Lane({ maxBatch: MAX_BATCH, gatherMs, mayRun: () => !watch.away, send: (batch) => this.send(batch) });
+    this.lane = new Lane({ maxBatch: MAX_BATCH, gatherMs: gatherMs.intentsOfStreams, mayRun: () => !watch.away, send: (batch) => this.send(batch) });
     this.waiting = new WaitingRoom(waitMs, (call) => this.giveUp(call));
     this.upkeep = new Upkeep(options, this.open);
     watch.onBack(() => {
@@ -88,7 +88,8 @@ export class Holds {
    */
   intend(draft: HoldDraft): void {
     if (this.upkeep.isFrozen(draft.call.tenantId)) throw frozenAccount();
-    this.lane.push(this.opened(draft, null));
+    const { gatherMs } = this.options;
+    this.lane.push(this.opened(draft, null), draft.call.stream ? gatherMs.intentsOfStreams : gatherMs.intents);
   }
 
   /** The latest that is known of a running call; replaces what was known. Cheap enough for every chunk of a stream. */
@@ -129,7 +130,7 @@ export class Holds {
     return new Promise((resolve, reject) => {
       const call = this.opened(draft, { resolve, reject });
       this.waiting.enter(call);
-      this.lane.push(call, true);
+      this.lane.push(call, 0);
     });
   }
 

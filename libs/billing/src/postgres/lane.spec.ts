@@ -58,7 +58,7 @@ describe('a lane', () => {
     const { lane, batches, nextBatch } = aLane({ gatherMs: 60_000 });
     const batch = nextBatch();
     lane.push(1);
-    lane.push(2, true);
+    lane.push(2, 0);
     await batch;
     expect(batches).toEqual([[1, 2]]);
     lane.stop();

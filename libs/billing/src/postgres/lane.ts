@@ -1,7 +1,7 @@
 export interface LaneOptions<T> {
   /** Items in one batch at most. */
   readonly maxBatch: number;
-  /** How long an item that is not urgent may wait for company, in ms; 0: until the end of this turn of the event loop. */
+  /** How long an item may wait for company that does not say, in ms; 0: until the end of this turn of the event loop. */
   readonly gatherMs: number;
   /** False while nothing must be sent; call `wake()` when that changes. */
   readonly mayRun: () => boolean;
@@ -16,6 +16,9 @@ export class Lane<T> {
   private timer: NodeJS.Timeout | undefined;
   private immediate: NodeJS.Immediate | undefined;
   private urgent = false;
+  /** When the first of those that wait for company has waited enough. */
+  private dueAt = Infinity;
+  private firesAt = Infinity;
   private stopped = false;
   private idleWaiters: (() => void)[] = [];
 
@@ -31,15 +34,19 @@ export class Lane<T> {
     return this.running[0] ?? this.waiting[0];
   }
 
-  push(item: T, urgent = false): void {
+  /** @param withinMs how long it may wait for company; 0 is not at all */
+  push(item: T, withinMs = this.options.gatherMs): void {
     this.waiting.push(item);
-    this.urgent ||= urgent;
+    if (withinMs === 0) this.urgent = true;
+    else this.dueAt = Math.min(this.dueAt, performance.now() + withinMs);
     this.schedule();
   }
 
   /** Puts items in front again, in their order. */
   putBack(items: readonly T[]): void {
-    if (items.length > 0) this.waiting = [...items, ...this.waiting];
+    if (items.length === 0) return;
+    this.waiting = [...items, ...this.waiting];
+    this.dueAt = Math.min(this.dueAt, performance.now() + this.options.gatherMs);
   }
 
   /** Forgets what waits and is of no use any more. */
@@ -70,24 +77,23 @@ export class Lane<T> {
 
   private schedule(): void {
     if (this.stopped || this.running.length > 0 || this.immediate || this.waiting.length === 0 || !this.options.mayRun()) return;
-    if (this.urgent || this.options.gatherMs === 0 || this.waiting.length >= this.options.maxBatch) {
-      clearTimeout(this.timer);
-      this.timer = undefined;
+    if (this.urgent || this.waiting.length >= this.options.maxBatch) {
       this.immediate = setImmediate(() => void this.run());
-    } else {
-      this.timer ??= setTimeout(() => {
-        this.timer = undefined;
-        this.wake();
-      }, this.options.gatherMs);
+    } else if (this.dueAt < this.firesAt) {
+      clearTimeout(this.timer);
+      this.firesAt = this.dueAt;
+      this.timer = setTimeout(() => this.wake(), this.dueAt - performance.now());
     }
   }
 
   private async run(): Promise<void> {
     this.immediate = undefined;
     if (this.running.length > 0 || this.waiting.length === 0 || !this.options.mayRun()) return;
-    this.urgent = false;
+    this.dueAt = this.firesAt = Infinity;
+    clearTimeout(this.timer);
     this.running = this.waiting.length <= this.options.maxBatch ? this.waiting : this.waiting.slice(0, this.options.maxBatch);
     this.waiting = this.waiting.length <= this.options.maxBatch ? [] : this.waiting.slice(this.options.maxBatch);
+    this.urgent = this.waiting.length > 0;
     try {
       await this.options.send(this.running);
     } finally {
