@@ -160,7 +160,10 @@ export class Pipeline {
     }
     this.settle(work, completion);
     completion.deliver();
-    this.parts.reporter.report(trace.report(this.statusOf(work, completion), completion.fault?.code ?? null, completion.fault ?? undefined));
+    this.parts.limiter.settle(work.permit, totalTokens(completion.usage));
+    const report = trace.report(this.statusOf(work, completion), completion.fault?.code ?? null, completion.fault ?? undefined);
+    // After the answer, which leaves at the end of this turn.
+    setImmediate(() => this.parts.reporter.report(report));
   }
 
   private async whole(work: Work): Promise<Completion> {
@@ -228,7 +231,7 @@ export class Pipeline {
   }
 
   private settle(work: Work, completion: Completion): void {
-    const { hold, trace, permit } = work;
+    const { hold, trace } = work;
     const { deployment, usage, fault } = completion;
     trace.usage = usage;
     trace.costNanoUsd = costOf(deployment, usage);
@@ -236,7 +239,6 @@ export class Pipeline {
       hold, usage, status: this.statusOf(work, completion), errorCode: fault?.code ?? null, attempts: trace.attempts.length, provider: deployment.provider.name, upstreamModel: deployment.upstreamModel,
       costNanoUsd: trace.costNanoUsd, ttftMs: trace.ttftMs, durationMs: trace.elapsedMs(), overheadMs: trace.overheadMs(),
     });
-    this.parts.limiter.settle(permit, totalTokens(usage));
   }
 
   private statusOf({ life }: Work, { fault }: Completion): number {

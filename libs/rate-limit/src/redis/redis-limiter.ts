@@ -44,8 +44,9 @@ export class RedisLimiter {
 
   /** Never throws. While Redis is away it is kept, so that a lease does not outlive its call. */
   settle(settlement: Settlement): void {
-    for (const scopes of this.#bySlot(settlement.scopes)) {
-      const part = { ...settlement, scopes };
+    const parts = this.#bySlot(settlement.scopes);
+    for (const scopes of parts) {
+      const part = parts.length === 1 ? settlement : { ...settlement, scopes };
       if (isWorthSettling(part)) this.#settlements.push(part);
     }
     if (this.#settlements.length > MOST_WAITING) this.#settlements.splice(0, this.#settlements.length - MOST_WAITING);
@@ -115,6 +116,8 @@ export class RedisLimiter {
   }
 
   #batches<T extends { readonly scopes: readonly Scope[] }>(items: T[]): T[][] {
+    if (items.length === 0) return [];
+    if (!this.options.redis.isCluster && items.length <= MOST_PER_SCRIPT) return [items];
     const groups = this.options.redis.isCluster ? groupBy(items, (item) => item.scopes[0]?.tag ?? '') : [items];
     return [...groups].flatMap((group) => Array.from({ length: Math.ceil(group.length / MOST_PER_SCRIPT) }, (_, i) => group.slice(i * MOST_PER_SCRIPT, (i + 1) * MOST_PER_SCRIPT)));
   }
