@@ -26,6 +26,7 @@ export * from './src/entities/deployment.entity';
 export * from './src/entities/hold.entity';
 export * from './src/entities/ledger-entry.entity';
 export * from './src/entities/model.entity';
+export * from './src/entities/password-reset.entity';
 export * from './src/entities/price.entity';
 export * from './src/entities/provider.entity';
 export * from './src/entities/role.entity';

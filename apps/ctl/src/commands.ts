@@ -1,9 +1,11 @@
 import { adminCreate } from './admin/admin-create';
+import { auditVerify } from './audit/audit-verify';
 import type { Command } from './command';
 import { configCheck } from './config/config-check';
 import { configPrint } from './config/config-print';
 import { keysCreate } from './keys/keys-create';
 import { keysRevoke } from './keys/keys-revoke';
+import { keysRotateJwt } from './keys/keys-rotate-jwt';
 import { ledgerCheck } from './ledger/ledger-check';
 import { migrateDownCommand } from './migrate/migrate-down';
 import { migrateStatusCommand } from './migrate/migrate-status';
@@ -21,9 +23,11 @@ export const COMMANDS: readonly Command[] = [
   keysCreate,
   keysRevoke,
   secretsRotate,
+  keysRotateJwt,
   workersPing,
   queuesStats,
   ledgerCheck,
+  auditVerify,
   configCheck,
   configPrint,
 ];

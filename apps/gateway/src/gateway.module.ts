@@ -21,8 +21,8 @@ export class GatewayModule {
       imports: [
         ProbesModule.of({ readiness, registry: gateway.metrics.registry }),
         ManagementModule.of({
-          prefix: settings.API_V1_STR, desk: gateway.desk, tokens: gateway.tokens, login: gateway.login, keyRing: gateway.keyRing, keyEditor: gateway.keyEditor, tenants: gateway.tenants,
-          limiter: gateway.limiter,
+          prefix: settings.API_V1_STR, desk: gateway.desk, tokens: gateway.tokens, login: gateway.login, passwordChanges: gateway.passwordChanges, users: gateway.users,
+          keyRing: gateway.keyRing, keyEditor: gateway.keyEditor, tenants: gateway.tenants, limiter: gateway.limiter,
         }),
       ],
       controllers: [JwksController],

@@ -8,6 +8,7 @@ import { DeploymentEntity } from './entities/deployment.entity';
 import { HoldEntity } from './entities/hold.entity';
 import { LedgerEntryEntity } from './entities/ledger-entry.entity';
 import { ModelEntity } from './entities/model.entity';
+import { PasswordResetEntity } from './entities/password-reset.entity';
 import { PriceEntity } from './entities/price.entity';
 import { ProviderEntity } from './entities/provider.entity';
 import { RoleEntity } from './entities/role.entity';
@@ -27,6 +28,7 @@ export const ENTITIES = [
   UserEntity,
   UserRoleEntity,
   SessionEntity,
+  PasswordResetEntity,
   SigningKeyEntity,
   ApiKeyEntity,
   ApiKeySecretEntity,

@@ -1,4 +1,4 @@
-import type { AccessTokens, Identity, Login, Visitor } from '@higress/auth';
+import type { AccessTokens, Identity, Login, Sessions, Visitor } from '@higress/auth';
 import { DomainError } from '@higress/kernel';
 import { decodeJwt } from 'jose';
 
@@ -12,6 +12,7 @@ export interface OpenSession {
 export class BoardSessions {
   constructor(
     private readonly login: Login,
+    private readonly sessions: Sessions,
     /** With a key of the board's own: its cookie is no token for the API, nor the other way round. */
     private readonly tokens: AccessTokens,
     readonly lifeSeconds: number,
@@ -23,9 +24,9 @@ export class BoardSessions {
    */
   async open(email: string, password: string, visitor: Visitor): Promise<string> {
     const { accessToken } = await this.login.login(email, password, visitor);
-    const { roles, sessionId } = await this.tokens.verify(accessToken);
-    if (roles.includes('owner')) return accessToken;
-    await this.login.logout(sessionId);
+    const identity = await this.tokens.verify(accessToken);
+    if (identity.roles.includes('owner')) return accessToken;
+    await this.sessions.end(identity.asSelf({ ip: visitor.ip }), identity.sessionId, 'only owners may see the queues');
     throw new DomainError('FORBIDDEN', { message: 'Only owners may see the queues.' });
   }
 
@@ -42,7 +43,7 @@ export class BoardSessions {
     }
   }
 
-  async close({ sessionId }: Identity): Promise<void> {
-    await this.login.logout(sessionId);
+  async close(identity: Identity): Promise<void> {
+    await this.sessions.end(identity.asSelf({}), identity.sessionId, 'logout');
   }
 }

@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto';
-import { AccessTokens, Login, LoginThrottle, Passwords } from '@higress/auth';
+import { AccessTokens, Login, LoginThrottle, Passwords, Sessions } from '@higress/auth';
 import { deriveKeys, type Settings } from '@higress/config';
-import { Sealer } from '@higress/database';
+import { Desk, Sealer } from '@higress/database';
 import { Secret } from '@higress/kernel';
 import type { Stores } from '../process/open-stores';
 import { BoardSessions } from './board-sessions';
@@ -17,6 +17,7 @@ export function composeSessions(settings: Settings<'board'>, { db: dataSource, s
   const lifeSeconds = settings.ACCESS_TOKEN_EXPIRE_MINUTES * MINUTE_SECONDS;
   const accessTokens = new AccessTokens({ dataSource, sealer: new Sealer(encryption), announcements, algorithm: 'HS256', secret, issuer: NAME, audience: NAME, lifeSeconds });
   const throttle = new LoginThrottle(stateRedis, settings.CACHE_PREFIX);
-  const login = new Login({ dataSource, accessTokens, passwords: new Passwords(), throttle, announcements, pepper, refreshLifeMs: settings.REFRESH_TOKEN_EXPIRE_DAYS * DAY_MS });
-  return new BoardSessions(login, accessTokens, lifeSeconds);
+  const desk = new Desk({ dataSource, announce: (topic, payload) => announcements.publish(topic, payload) });
+  const login = new Login({ dataSource, desk, accessTokens, passwords: new Passwords(), throttle, pepper, refreshLifeMs: settings.REFRESH_TOKEN_EXPIRE_DAYS * DAY_MS });
+  return new BoardSessions(login, new Sessions(desk), accessTokens, lifeSeconds);
 }

@@ -6,6 +6,9 @@ export const listShape = {
   cursor: z.uuid().optional(),
 };
 
+/** `csv` gives every row that the filter leaves, not one page of them. */
+export const formatSchema = z.enum(['json', 'csv']).default('json');
+
 /** A moment in a query, as a JavaScript date. */
 export const momentSchema = z.union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be a time such as 2027-01-31T00:00:00Z').transform((text) => new Date(text));
 

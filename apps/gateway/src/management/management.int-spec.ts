@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { AccessTokens, ApiKeys, KeyEditor, KeyRing, Login, LoginThrottle, Passwords, Tenants, Users, type Role } from '@higress/auth';
+import { AccessTokens, ApiKeys, KeyEditor, KeyRing, Login, LoginThrottle, PasswordChanges, Passwords, Tenants, Users, type Role } from '@higress/auth';
 import { createDataSource, Desk, Sealer, SYSTEM, verifyAuditChain } from '@higress/database';
 import { NO_LIMITS, Secret, uuidv7 } from '@higress/kernel';
 import { Announcements, openRedis } from '@higress/redis';
@@ -34,7 +34,7 @@ describe('the management API', () => {
   let closing: (() => unknown)[];
   let owner: string;
 
-  const call = async (method: 'GET' | 'POST', url: string, { token = owner, body, headers = {} }: { token?: string | null; body?: object; headers?: Record<string, string> } = {}): Promise<Answer> => {
+  const call = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, { token = owner, body, headers = {} }: { token?: string | null; body?: object; headers?: Record<string, string> } = {}): Promise<Answer> => {
     const { statusCode, payload } = await app.inject({ method, url: `/api/v1/${url}`, headers: { ...(token && { authorization: `Bearer ${token}` }), ...headers }, ...(body && { payload: body }) });
     return { status: statusCode, body: payload === '' ? {} : (JSON.parse(payload) as Record<string, unknown>) };
   };
@@ -58,7 +58,8 @@ describe('the management API', () => {
     const tokens = new AccessTokens({ dataSource, sealer, announcements, algorithm: 'HS256', secret: new Secret('s'.repeat(32)), issuer: 'i', audience: 'a', lifeSeconds: 1800 });
     const passwords = new Passwords();
     const throttle = new LoginThrottle(redis, prefix);
-    const login = new Login({ dataSource, accessTokens: tokens, passwords, throttle, announcements, pepper, refreshLifeMs: 86_400_000 });
+    const login = new Login({ dataSource, desk, accessTokens: tokens, passwords, throttle, pepper, refreshLifeMs: 86_400_000 });
+    const passwordChanges = new PasswordChanges({ dataSource, desk, passwords, throttle });
     const keyRing = new KeyRing({ desk, pepper, sealer });
     const keyEditor = new KeyEditor({ desk, pepper, sealer });
     const limiter = new RateLimiter({ redis, prefix, ipRpm: 0, ipAuthenticatedRpm: 0, globalRpm: 0, degradeRpm: 100 });
@@ -66,7 +67,7 @@ describe('the management API', () => {
     tenants = new Tenants(desk);
     users = new Users(desk, passwords);
     await eventually('Redis', () => announcements.connected);
-    const module = ManagementModule.of({ prefix: '/api/v1', desk, tokens, login, keyRing, keyEditor, tenants, limiter });
+    const module = ManagementModule.of({ prefix: '/api/v1', desk, tokens, login, passwordChanges, users, keyRing, keyEditor, tenants, limiter });
     app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter({ genReqId: () => uuidv7() }), { logger: ['error'] });
     app.useGlobalFilters(new DomainErrorFilter(pino({ level: 'silent' })));
     await app.init();
@@ -269,10 +270,111 @@ describe('the management API', () => {
     expect(await post('keys', { tenant_id: mine.id, name: 'k', owner_user_id: stranger })).toMatchObject({ status: 422, body: { details: [{ path: 'owner_user_id', message: 'there is no such person in the tenant' }] } });
   });
 
+  it('lets an admin manage the people of the tenant, from a reset token to a ban', async () => {
+    const tenant = await aTenant();
+    const admin = await tokenOf(tenant.id, 'admin');
+    const email = `${randomUUID()}@example.com`;
+    const made = await post('users', { email, roles: ['member'] }, { token: admin });
+    expect(made).toMatchObject({ status: 201, body: { tenant_id: tenant.id, email, status: 'active', roles: ['member'], reset_token: expect.stringMatching(/^pr_/) } });
+    const id = String(made.body['id']);
+    const signedIn = await post('auth/password/reset', { reset_token: made.body['reset_token'] as string, new_password: PASSWORD }, { token: null });
+    expect(signedIn).toMatchObject({ status: 200, body: { token_type: 'bearer' } });
+    const token = String(signedIn.body['access_token']);
+    expect(rowsOf(await get('users', admin))).toContainEqual(expect.objectContaining({ id, email }));
+    expect((await call('POST', `users/${id}/roles`, { body: { roles: ['auditor'] }, token: admin })).body).toMatchObject({ roles: ['auditor'] });
+    await eventually('the new role', async () => (await get('ledger', token)).status === 200, 1000);
+    expect(rowsOf(await get(`sessions?user_id=${id}`, admin))).toEqual([expect.objectContaining({ user_id: id, current: false })]);
+    expect((await call('POST', `users/${id}/ban`, { body: {}, token: admin })).body).toMatchObject({ status: 'banned' });
+    await eventually('the ban', async () => (await get('auth/me', token)).status === 401, 1000);
+    expect((await call('POST', `users/${id}/unban`, { token: admin })).body).toMatchObject({ status: 'active' });
+    expect(await verifyAuditChain(dataSource.manager, tenant.id)).toBeNull();
+  });
+
+  it('lets one end one’s own sessions one by one, and all others', async () => {
+    const tenant = await aTenant();
+    const email = `${randomUUID()}@example.com`;
+    await users.create(SYSTEM, { tenantId: tenant.id, email, password: PASSWORD, roles: ['member'] });
+    const signIn = async () => String((await post('auth/login', { email, password: PASSWORD }, { token: null })).body['access_token']);
+    const [here, one, two] = [await signIn(), await signIn(), await signIn()];
+    const listed = rowsOf(await get('auth/sessions', here));
+    expect(listed.map(({ current }) => current)).toEqual([false, false, true]);
+    expect((await call('DELETE', `auth/sessions/${String(listed[0]?.['id'])}`, { token: here })).status).toBe(204);
+    await eventually('the end of it', async () => (await get('auth/me', two)).status === 401, 1000);
+    expect((await get('auth/me', one)).status).toBe(200);
+    expect((await call('DELETE', 'auth/sessions', { token: here })).status).toBe(204);
+    await eventually('the end of the others', async () => (await get('auth/me', one)).status === 401, 1000);
+    expect((await get('auth/me', here)).status).toBe(200);
+    const stranger = await tokenOf(tenant.id, 'member');
+    const own = String(rowsOf(await get('auth/sessions', here))[0]?.['id']);
+    expect((await call('DELETE', `auth/sessions/${own}`, { token: stranger })).status).toBe(404);
+  });
+
+  it('refuses a change that was meant for what somebody has changed meanwhile', async () => {
+    const tenant = await aTenant();
+    const { user } = await users.create(SYSTEM, { tenantId: tenant.id, email: `${randomUUID()}@example.com`, password: PASSWORD, roles: ['member'] });
+    const patch = (email: string, ifMatch?: string) => app.inject({ method: 'PATCH', url: `/api/v1/users/${user.id}`, headers: { authorization: `Bearer ${owner}`, ...(ifMatch && { 'if-match': ifMatch }) }, payload: { email } });
+    const etag = String((await app.inject({ method: 'GET', url: `/api/v1/users/${user.id}`, headers: { authorization: `Bearer ${owner}` } })).headers['etag']);
+    expect((await patch(`${randomUUID()}@example.com`, etag)).statusCode).toBe(200);
+    const late = await patch(`${randomUUID()}@example.com`, etag);
+    expect([late.statusCode, (JSON.parse(late.payload) as { code: string }).code]).toEqual([412, 'PRECONDITION_FAILED']);
+    expect((await patch(`${randomUUID()}@example.com`)).statusCode).toBe(200);
+  });
+
+  it('takes no role, tenant, balance or limit where it was not asked for one, and changes nothing then', async () => {
+    const [mine, theirs] = [await aTenant(), await aTenant()];
+    const admin = await tokenOf(mine.id, 'admin');
+    const { user } = await users.create(SYSTEM, { tenantId: mine.id, email: `${randomUUID()}@example.com`, password: PASSWORD, roles: ['member'] });
+    const before = [await get(`users/${user.id}`), await get(`tenants/${mine.id}`), await get(`tenants/${mine.id}/balance`)];
+    for (const extra of [{ roles: ['owner'] }, { role: 'owner' }, { tenant_id: theirs.id }, { status: 'banned' }, { password_hash: 'x' }, { permissions: ['*'] }, { id: theirs.id }])
+      expect((await call('PATCH', `users/${user.id}`, { body: { email: user.email, ...extra }, token: admin })).status).toBe(422);
+    for (const extra of [{ balance: '1' }, { limits: { rpm: 1 } }, { status: 'active' }, { is_owner: true }]) expect((await post('users', { email: `${randomUUID()}@example.com`, ...extra }, { token: admin })).status).toBe(422);
+    for (const extra of [{ status: 'active' }, { balance_usd: '5' }, { managed_by: 'file' }, { id: theirs.id }]) expect((await post('tenants', { name: randomUUID(), billing: 'prepaid', ...extra })).status).toBe(422);
+    for (const extra of [{ status: 'active' }, { prefix: 'sk-' }, { key: 'sk-x' }, { managed_by: 'file' }]) expect((await post('keys', { tenant_id: mine.id, name: 'k', ...extra }, { token: admin })).status).toBe(422);
+    expect(await post('users', { email: `${randomUUID()}@example.com`, tenant_id: theirs.id }, { token: admin })).toMatchObject({ status: 404 });
+    expect(await post('users', { email: `${randomUUID()}@example.com`, roles: ['owner'] }, { token: admin })).toMatchObject({ status: 403 });
+    expect([await get(`users/${user.id}`), await get(`tenants/${mine.id}`), await get(`tenants/${mine.id}/balance`)]).toEqual(before);
+    expect(rowsOf(await get(`users?tenant_id=${theirs.id}`))).toEqual([]);
+  });
+
+  it('shows who changed what, to whom it concerns, filtered, paged and as CSV', async () => {
+    const [mine, theirs] = [await aTenant(), await aTenant()];
+    const [admin, auditor, member] = [await tokenOf(mine.id, 'admin'), await tokenOf(mine.id, 'auditor'), await tokenOf(mine.id, 'member')];
+    const key = await call('POST', 'keys', { body: { tenant_id: mine.id, name: 'ci, "quoted"' }, token: admin, headers: { 'user-agent': '=cmd' } });
+    await post('keys', { tenant_id: theirs.id, name: 'theirs' });
+    const rows = rowsOf(await get('audit?subject_type=key', auditor));
+    expect(rows).toEqual([
+      {
+        id: expect.any(String), at: expect.stringMatching(/Z$/), tenant_id: mine.id, actor_kind: 'user', actor_id: (await get('auth/me', admin)).body['id'], action: 'key.created', subject_type: 'key', subject_id: key.body['id'],
+        before: null, after: expect.objectContaining({ name: 'ci, "quoted"' }), ip: '127.0.0.1', request_id: expect.any(String), hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+    ]);
+    expect(JSON.stringify(rows)).not.toContain(String(key.body['key']));
+    expect((await get('audit', member)).status).toBe(403);
+    expect((await get(`audit?tenant_id=${theirs.id}`, admin)).status).toBe(404);
+    expect(rowsOf(await get(`audit?tenant_id=${theirs.id}`)).map(({ action }) => action)).toEqual(['key.created', 'tenant.created']);
+    const all = rowsOf(await get('audit?limit=1000', admin));
+    expect(all.every(({ tenant_id }) => tenant_id === mine.id)).toBe(true);
+    const paged: unknown[] = [];
+    for (let cursor = ''; ; ) {
+      const page = await get(`audit?limit=2${cursor && `&cursor=${cursor}`}`, admin);
+      paged.push(...rowsOf(page));
+      cursor = (page.body['next_cursor'] as string | null) ?? '';
+      if (!cursor) break;
+    }
+    expect(paged).toEqual(all);
+    expect(rowsOf(await get(`audit?action=key.created&from=${encodeURIComponent(new Date(Date.now() + 60_000).toISOString())}`, admin))).toEqual([]);
+    const csv = await app.inject({ method: 'GET', url: '/api/v1/audit?format=csv', headers: { authorization: `Bearer ${admin}` } });
+    expect(csv.headers).toMatchObject({ 'content-type': 'text/csv; charset=utf-8', 'content-disposition': 'attachment; filename="audit.csv"' });
+    const [header, ...lines] = csv.payload.trimEnd().split('\r\n');
+    expect(header).toBe('id,at,tenant_id,actor_kind,actor_id,action,subject_type,subject_id,before,after,ip,request_id,hash');
+    expect(lines.map((line) => line.slice(0, 36))).toEqual(all.map(({ id }) => id));
+  });
+
   it('is documented by the schemas that validate it', () => {
     const document = cleanupOpenApiDoc(SwaggerModule.createDocument(app, new DocumentBuilder().setOpenAPIVersion('3.1.0').addBearerAuth({ type: 'http', scheme: 'bearer' }, 'token').build()));
-    const paths = managementRoutes(ManagementModule).map(({ path }) => `/api/v1${path.replace(/:(\w+)/g, '{$1}')}`);
-    expect(Object.keys(document.paths).sort()).toEqual([...new Set(paths)].sort());
+    const documented = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+    const served = managementRoutes(ManagementModule).map(({ method, path }) => `${method} /api/v1${path.replaceAll(/:(\w+)/g, '{$1}')}`);
+    expect(documented.sort()).toEqual(served.sort());
     expect(document.components?.schemas?.['NewKeyDto']).toMatchObject({ required: ['tenant_id', 'name'], additionalProperties: false });
     const parameters = document.paths['/api/v1/usage']?.get?.parameters as { name: string }[];
     expect(parameters.map(({ name }) => name)).toEqual(expect.arrayContaining(['limit', 'cursor', 'tenant_id', 'model', 'from', 'to']));

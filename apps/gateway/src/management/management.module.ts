@@ -1,17 +1,21 @@
-import { AccessTokens, KeyEditor, KeyRing, Login, Tenants } from '@higress/auth';
+import { AccessTokens, AuditTrail, KeyEditor, KeyRing, Login, PasswordChanges, Sessions, Standing, Tenants, Users } from '@higress/auth';
 import { Desk } from '@higress/database';
 import { RateLimiter } from '@higress/rate-limit';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { AccessGuard } from './access/access.guard';
 import { managementRoutes } from './access/management-routes';
+import { AuditController } from './audit/audit.controller';
 import { AuthController } from './auth/auth.controller';
+import { OwnSessionsController } from './auth/own-sessions.controller';
 import { ApiKeyLimitsController } from './keys/api-key-limits.controller';
 import { KeysController } from './keys/keys.controller';
 import { LedgerController } from './ledger/ledger.controller';
+import { SessionsController } from './sessions/sessions.controller';
 import { CreditTenant } from './tenants/credit-tenant';
 import { TenantsController } from './tenants/tenants.controller';
 import { UsageController } from './usage/usage.controller';
+import { UsersController } from './users/users.controller';
 
 export interface ManagementParts {
   /** `API_V1_STR`. */
@@ -19,6 +23,8 @@ export interface ManagementParts {
   readonly desk: Desk;
   readonly tokens: AccessTokens;
   readonly login: Login;
+  readonly passwordChanges: PasswordChanges;
+  readonly users: Users;
   readonly keyRing: KeyRing;
   readonly keyEditor: KeyEditor;
   readonly tenants: Tenants;
@@ -26,10 +32,15 @@ export interface ManagementParts {
 }
 
 /** What people and automation manage, under the management prefix, by access token. */
-@Module({ controllers: [AuthController, TenantsController, KeysController, ApiKeyLimitsController, UsageController, LedgerController] })
+@Module({
+  controllers: [
+    ...[AuthController, OwnSessionsController, UsersController, SessionsController, AuditController],
+    ...[TenantsController, KeysController, ApiKeyLimitsController, UsageController, LedgerController],
+  ],
+})
 export class ManagementModule {
   /** @throws Error when a route names no permission */
-  static of({ prefix, desk, tokens, login, keyRing, keyEditor, tenants, limiter }: ManagementParts): DynamicModule {
+  static of({ prefix, desk, tokens, login, passwordChanges, users, keyRing, keyEditor, tenants, limiter }: ManagementParts): DynamicModule {
     managementRoutes(ManagementModule);
     return {
       module: ManagementModule,
@@ -38,11 +49,16 @@ export class ManagementModule {
         AccessGuard,
         { provide: AccessTokens, useValue: tokens },
         { provide: Login, useValue: login },
+        { provide: PasswordChanges, useValue: passwordChanges },
+        { provide: Sessions, useValue: new Sessions(desk) },
+        { provide: Standing, useValue: new Standing(desk) },
+        { provide: Users, useValue: users },
         { provide: KeyRing, useValue: keyRing },
         { provide: KeyEditor, useValue: keyEditor },
         { provide: Tenants, useValue: tenants },
         { provide: RateLimiter, useValue: limiter },
         { provide: Desk, useValue: desk },
+        { provide: AuditTrail, useValue: new AuditTrail(desk) },
         { provide: CreditTenant, useValue: new CreditTenant(desk) },
       ],
     };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { AccessTokens, ApiKeys, KeyEditor, KeyRing, LastUsed, Login, LoginThrottle, Nonces, Passwords, Signatures, Tenants, Users } from '@higress/auth';
+import { AccessTokens, ApiKeys, KeyEditor, KeyRing, LastUsed, Login, LoginThrottle, Nonces, PasswordChanges, Passwords, Signatures, Tenants, Users } from '@higress/auth';
 import { Billing } from '@higress/billing';
 import { Catalog, type CatalogSnapshot } from '@higress/catalog';
 import { deriveKeys, type Keys, type Settings } from '@higress/config';
@@ -29,6 +29,7 @@ export interface Gateway {
   readonly users: Users;
   readonly tokens: AccessTokens;
   readonly login: Login;
+  readonly passwordChanges: PasswordChanges;
   readonly limiter: RateLimiter;
   readonly authenticate: Authenticate;
   readonly pipeline: Pipeline;
@@ -43,7 +44,7 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
   const keys = deriveKeys(settings);
   const sealer = new Sealer(keys.encryption);
   const metrics = new GatewayMetrics(createRegistry(settings.PROJECT_NAME));
-  const people = composePeople(settings, stores, keys, sealer);
+  const people = composePeople(settings, stores, keys, sealer, logger);
   const catalog = new Catalog({ dataSource: stores.background, sealer, announcements: stores.announcements, onFault: (message) => logger.warn({ reason: message }, 'catalog') });
   const limiter = composeLimiter(settings, stores, logger);
   const billing = new Billing({
@@ -117,9 +118,10 @@ function deploymentIds({ models }: CatalogSnapshot): Set<string> {
 /** How long a stop waits for Postgres to confirm the last charges; what it has not is in the spool. */
 const FLUSH_MS = 10_000;
 
-function composePeople(settings: Settings<'gateway'>, { requests, cache, state, announcements }: Stores, { pepper }: Keys, sealer: Sealer) {
+function composePeople(settings: Settings<'gateway'>, { requests, cache, state, announcements }: Stores, { pepper }: Keys, sealer: Sealer, logger: Logger) {
   const prefix = settings.CACHE_PREFIX;
   const passwords = new Passwords();
+  const throttle = new LoginThrottle(state, prefix);
   const desk = new Desk({ dataSource: requests, announce: (topic, payload) => announcements.publish(topic, payload) });
   const tokens = new AccessTokens({
     dataSource: requests, sealer, announcements, algorithm: settings.JWT_ALGORITHM, secret: settings.JWT_SECRET_KEY, issuer: ISSUER, audience: ISSUER,
@@ -133,7 +135,11 @@ function composePeople(settings: Settings<'gateway'>, { requests, cache, state, 
     keyEditor: new KeyEditor({ desk, pepper, sealer }),
     tenants: new Tenants(desk),
     users: new Users(desk, passwords),
-    login: new Login({ dataSource: requests, accessTokens: tokens, passwords, throttle: new LoginThrottle(state, prefix), announcements, pepper, refreshLifeMs: settings.REFRESH_TOKEN_EXPIRE_DAYS * 86_400_000 }),
+    passwordChanges: new PasswordChanges({ dataSource: requests, desk, passwords, throttle }),
+    login: new Login({
+      dataSource: requests, desk, accessTokens: tokens, passwords, throttle, pepper, refreshLifeMs: settings.REFRESH_TOKEN_EXPIRE_DAYS * 86_400_000,
+      onFault: (error) => logger.warn({ err: error }, 'a refused sign-in is not in the audit'),
+    }),
   };
 }
 

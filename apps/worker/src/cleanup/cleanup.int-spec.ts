@@ -38,9 +38,10 @@ describe('the clean-up', () => {
     await session('7 days', '-31 days');
     await db.query(`insert into sessions (id, user_id, refresh_digest, expires_at) select gen_random_uuid(), $1, decode(md5(i::text), 'hex'), now() - interval '1 year' from generate_series(1, 4500) i`, [user]);
     await db.query(`insert into api_key_secrets (digest, key_id, expires_at) values ('\\x01', $1, null), ('\\x02', $1, now() - interval '31 days'), ('\\x03', $1, now() - interval '1 hour')`, [key]);
+    await db.query(`insert into password_resets (digest, user_id, expires_at) values ('\\x01', $1, now()), ('\\x02', $1, now() - interval '31 days')`, [user]);
     await db.query(`insert into signing_keys (kid, algorithm, public_jwk, private_sealed, retired_at) values ('new', 'RS256', '{}', '', null), ('old', 'RS256', '{}', '', now() - interval '31 days')`);
 
-    expect(await cleanUp()).toMatchObject({ deleted: { sessions: 4502, api_key_secrets: 1, signing_keys: 1 } });
+    expect(await cleanUp()).toMatchObject({ deleted: { sessions: 4502, password_resets: 1, api_key_secrets: 1, signing_keys: 1 } });
     expect(await db.query('select (select count(*) from sessions) as sessions, (select count(*) from api_key_secrets) as secrets, (select count(*) from signing_keys) as keys')).toEqual([{ sessions: '3', secrets: '2', keys: '1' }]);
   });
 });

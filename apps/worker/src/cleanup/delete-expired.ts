@@ -6,6 +6,7 @@ const BATCH = 2000;
 /** What has been of no use for 30 days. Until then it answers questions: a session's end, a rotated key's. */
 const EXPIRED: Readonly<Record<string, string>> = {
   sessions: `least(expires_at, revoked_at) < now() - interval '30 days'`,
+  password_resets: `expires_at < now() - interval '30 days'`,
   api_key_secrets: `expires_at < now() - interval '30 days'`,
   signing_keys: `retired_at < now() - interval '30 days'`,
 };

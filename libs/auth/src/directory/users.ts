@@ -1,14 +1,23 @@
-import { type AuditNote, type Desk, randomBase62, type Requester, SYSTEM, TenantEntity, UserEntity, violates } from '@higress/database';
+import { type AuditNote, type Desk, type Page, pageById, type PageRequest, randomBase62, type Requester, SYSTEM, TenantEntity, UserEntity, violates } from '@higress/database';
 import { DomainError, NO_LIMITS, uuidv7 } from '@higress/kernel';
 import type { EntityManager } from 'typeorm';
 import type { Passwords } from '../people/passwords';
 import type { Role } from '../permissions';
+import { lockOwners, lockSubordinate, mustNotBeOwner, noSuchPerson, type Person, rolesOf } from './person';
 
 export interface NewUser {
   readonly tenantId: string;
   readonly email: string;
-  readonly password: string;
+  /** Null: nobody can sign in until it is set by a reset. */
+  readonly password: string | null;
   readonly roles: readonly Role[];
+}
+
+export interface UserFilter {
+  readonly tenantId: string | null;
+  readonly email?: string;
+  readonly status?: 'active' | 'banned';
+  readonly role?: Role;
 }
 
 export interface Bootstrapped {
@@ -17,23 +26,65 @@ export interface Bootstrapped {
   readonly generatedPassword: string | null;
 }
 
-const BOOTSTRAP_LOCK = 0x6f776e72;
 const GENERATED_LENGTH = 20;
 
-/** People who may log in. */
+/** People who may sign in. */
 export class Users {
   constructor(
     private readonly desk: Desk,
     private readonly passwords: Passwords,
   ) {}
 
-  /** @throws DomainError CONFLICT when the e-mail address is taken, whatever its case; VALIDATION_FAILED when there is no such tenant */
-  async create(by: Requester, user: NewUser): Promise<UserEntity> {
-    const passwordHash = await this.passwords.hash(user.password);
+  /**
+   * @throws DomainError CONFLICT when the e-mail address is taken, whatever its case; VALIDATION_FAILED when there is no such tenant;
+   * FORBIDDEN for an owner, unless an owner asks
+   */
+  async create(by: Requester, user: NewUser): Promise<Person> {
+    if (by.tenantId !== null) mustNotBeOwner(user.roles);
+    const passwordHash = await this.passwords.hash(user.password ?? randomBase62(GENERATED_LENGTH));
     return this.desk
       .change(by, async (tx) => {
-        const value = await insertUser(tx, user, passwordHash);
-        return { value, audit: createdNote(value, user.roles) };
+        const made = await insertUser(tx, user, passwordHash);
+        return { value: { user: made, roles: user.roles }, audit: createdNote(made, user.roles) };
+      })
+      .catch(explain);
+  }
+
+  /** @throws DomainError NOT_FOUND */
+  async get(by: Requester, id: string): Promise<Person> {
+    return this.desk.read(by, async (tx) => {
+      const user = await tx.findOneBy(UserEntity, { id, ...(by.tenantId !== null && { tenantId: by.tenantId }) });
+      if (!user) throw noSuchPerson();
+      return { user, roles: (await rolesOf(tx, [id])).get(id) ?? [] };
+    });
+  }
+
+  list(by: Requester, { tenantId, email, status, role }: UserFilter, page: PageRequest): Promise<Page<Person>> {
+    return this.desk.read(by, async (tx) => {
+      const query = tx.createQueryBuilder(UserEntity, 'user').where('true');
+      if (tenantId !== null) query.andWhere('user.tenantId = :tenantId', { tenantId });
+      if (email !== undefined) query.andWhere('lower(user.email) = lower(:email)', { email });
+      if (status !== undefined) query.andWhere('user.status = :status', { status });
+      if (role !== undefined) query.andWhere('user.id in (select user_id from user_roles where role = :role)', { role });
+      const { data, nextCursor } = await pageById(query, page);
+      const roles = await rolesOf(tx, data.map(({ id }) => id));
+      return { data: data.map((user) => ({ user, roles: roles.get(user.id) ?? [] })), nextCursor };
+    });
+  }
+
+  /**
+   * @param check sees the person as they are, and throws where the change was meant for what they were
+   * @throws DomainError NOT_FOUND, CONFLICT when the address is taken, FORBIDDEN for an owner, unless an owner asks
+   */
+  changeEmail(by: Requester, id: string, email: string, check: (person: Person) => void): Promise<Person> {
+    return this.desk
+      .change(by, async (tx) => {
+        const { user: before, roles } = await lockSubordinate(tx, by, id);
+        check({ user: before, roles });
+        if (before.email === email.trim()) return { value: { user: before, roles }, audit: null };
+        const user = await tx.save(UserEntity, { ...before, email: email.trim() });
+        const audit = { tenantId: user.tenantId, action: 'user.changed', subjectType: 'user', subjectId: id, before: { email: before.email }, after: { email: user.email } };
+        return { value: { user, roles }, audit, announce: [['session-changed', { userId: id }]] };
       })
       .catch(explain);
   }
@@ -48,7 +99,7 @@ export class Users {
     if (await this.desk.read(SYSTEM, hasOwner)) return null;
     const passwordHash = await this.passwords.hash(password ?? (generatedPassword as string));
     return this.desk.change(SYSTEM, async (tx) => {
-      await tx.query('select pg_advisory_xact_lock($1)', [BOOTSTRAP_LOCK]);
+      await lockOwners(tx);
       if (await hasOwner(tx)) return { value: null, audit: null };
       const { id: tenantId, audit } = await platformTenant(tx);
       const owner = await insertUser(tx, { tenantId, email, roles: ['owner'] }, passwordHash);

@@ -1,60 +1,71 @@
 import { createHash } from 'node:crypto';
 import { DomainError } from '@higress/kernel';
 import type { RedisConnection } from '@higress/redis';
-import { LRUCache } from 'lru-cache';
+import { BackOff, type BackOffRule } from './back-off';
+import { networkOf } from './network-of';
 
-interface Rule {
-  readonly attempts: number;
-  readonly windowMs: number;
-}
+const MINUTE_MS = 60_000;
+/** One address on one account: for whoever has forgotten their password, and for whoever guesses it. */
+const PER_PAIR: BackOffRule = { free: 5, baseMs: 1000, longestMs: 15 * MINUTE_MS, forgetMs: 60 * MINUTE_MS };
+/** One account, over all addresses from which its owner has never signed in. */
+const PER_ACCOUNT: BackOffRule = { free: 20, baseMs: 2000, longestMs: 5 * MINUTE_MS, forgetMs: 15 * MINUTE_MS };
+/** Failures of one address, over all accounts. Wide enough for an office behind one address. */
+const PER_ADDRESS: BackOffRule = { free: 30, baseMs: 1000, longestMs: 5 * MINUTE_MS, forgetMs: MINUTE_MS };
 
-const PER_ACCOUNT: Rule = { attempts: 10, windowMs: 300_000 };
-const PER_IP: Rule = { attempts: 30, windowMs: 60_000 };
-
-/** How often a password may be guessed, per account and per address, over all processes; per process while Redis is away. */
+/**
+ * How often a password may be guessed, over all processes. Strangers who guess at an account make each other wait, and never its owner:
+ * an address from which the owner has signed in before is counted by itself.
+ */
 export class LoginThrottle {
-  readonly #here = new LRUCache<string, { count: number; endsAtMs: number }>({ max: 10_000 });
+  readonly #pairs: BackOff;
+  readonly #accounts: BackOff;
+  readonly #addresses: BackOff;
 
   constructor(
-    private readonly redis: RedisConnection,
+    redis: RedisConnection,
     private readonly prefix: string,
-  ) {}
-
-  /** Counts an attempt. @throws DomainError RATE_LIMIT_RPM once there were too many */
-  async attempt(email: string, ip: string): Promise<void> {
-    await this.#count(this.#accountKey(email), PER_ACCOUNT);
-    await this.#count(`${this.prefix}login:ip:${ip}`, PER_IP);
+  ) {
+    this.#pairs = new BackOff(redis, PER_PAIR);
+    this.#accounts = new BackOff(redis, PER_ACCOUNT);
+    this.#addresses = new BackOff(redis, PER_ADDRESS);
   }
 
-  /** A right password: earlier mistakes on this account no longer count. */
-  forgive(email: string): void {
-    const key = this.#accountKey(email);
-    this.#here.delete(key);
-    this.redis.del(key).catch(() => undefined);
+  /** Counts an attempt from an address, on whatever account. @throws DomainError RATE_LIMIT_RPM */
+  async admit(ip: string): Promise<void> {
+    refuseFor(await this.#addresses.attempt(this.#address(ip)));
   }
 
-  async #count(key: string, rule: Rule): Promise<void> {
-    const { count, leftMs } = (await this.#countInRedis(key, rule)) ?? this.#countHere(key, rule);
-    if (count > rule.attempts) throw new DomainError('RATE_LIMIT_RPM', { message: 'Too many logins. Wait, then try again.', retryAfterMs: leftMs });
+  /**
+   * Counts an attempt on an account, existing or not.
+   * @param isFamiliar true when the account's owner has signed in from this address before
+   * @throws DomainError RATE_LIMIT_RPM
+   */
+  async attempt(email: string, ip: string, isFamiliar: boolean): Promise<void> {
+    refuseFor(await this.#pairs.attempt(this.#pair(email, ip)));
+    if (!isFamiliar) refuseFor(await this.#accounts.attempt(this.#account(email)));
   }
 
-  async #countInRedis(key: string, { windowMs }: Rule): Promise<{ count: number; leftMs: number } | null> {
-    const answers = await this.redis.multi().set(key, 0, 'PX', windowMs, 'NX').incr(key).pttl(key).exec().catch(() => null);
-    const [, count, leftMs] = answers?.map(([error, value]) => (error ? null : value)) ?? [];
-    return typeof count === 'number' && typeof leftMs === 'number' ? { count, leftMs: Math.max(leftMs, 1000) } : null;
+  /** A right password: earlier mistakes on the account no longer count; those of the address on other accounts do. */
+  forgive(email: string, ip: string, isFamiliar: boolean): void {
+    this.#pairs.forgive(this.#pair(email, ip));
+    this.#addresses.takeBack(this.#address(ip));
+    if (!isFamiliar) this.#accounts.forgive(this.#account(email));
   }
 
-  #countHere(key: string, { windowMs }: Rule): { count: number; leftMs: number } {
-    const nowMs = performance.now();
-    const seen = this.#here.get(key);
-    const window = seen && seen.endsAtMs > nowMs ? seen : { count: 0, endsAtMs: nowMs + windowMs };
-    window.count += 1;
-    this.#here.set(key, window);
-    return { count: window.count, leftMs: window.endsAtMs - nowMs };
+  #address(ip: string): string {
+    return `${this.prefix}login:ip:${networkOf(ip)}`;
   }
 
-  /** The address itself stays out of Redis. */
-  #accountKey(email: string): string {
+  /** The e-mail address itself stays out of Redis. */
+  #account(email: string): string {
     return `${this.prefix}login:account:${createHash('sha256').update(email.trim().toLowerCase()).digest('hex')}`;
   }
+
+  #pair(email: string, ip: string): string {
+    return `${this.#account(email)}:${networkOf(ip)}`;
+  }
+}
+
+function refuseFor(waitMs: number): void {
+  if (waitMs > 0) throw new DomainError('RATE_LIMIT_RPM', { message: 'Too many attempts to sign in. Wait, then try again.', retryAfterMs: waitMs });
 }

@@ -5,11 +5,14 @@ import { Announcements, openRedis } from '@higress/redis';
 import { eventually, faultProxy, freshDatabase, redisUrl, type FaultProxy, type FreshDatabase } from '@higress/testing';
 import type { DataSource } from 'typeorm';
 import { Tenants } from '../directory/tenants';
+import { Standing } from '../directory/standing';
 import { Users } from '../directory/users';
 import { AccessTokens } from '../tokens/access-tokens';
 import { Login } from './login';
 import { LoginThrottle } from './login-throttle';
+import { PasswordChanges } from './password-changes';
 import { Passwords } from './passwords';
+import { Sessions } from './sessions';
 
 const pepper = randomBytes(32);
 const sealer = new Sealer(new Map([[1, randomBytes(32)]]));
@@ -25,6 +28,11 @@ describe('Login', () => {
   let tokens: AccessTokens;
   let login: Login;
   let users: Users;
+  let sessions: Sessions;
+  let standing: Standing;
+  let changes: PasswordChanges;
+  let throttle: LoginThrottle;
+  let annId: string;
   let closing: (() => unknown)[];
   const passwords = new Passwords();
 
@@ -37,11 +45,15 @@ describe('Login', () => {
     const announcements = new Announcements(redis, subscriber, prefix);
     closing = [() => dataSource.destroy(), () => announcements.close(), () => redis.disconnect(), () => subscriber.disconnect()];
     tokens = new AccessTokens({ dataSource, sealer, announcements, algorithm: 'HS256', secret: new Secret('s'.repeat(32)), issuer: 'i', audience: 'a', lifeSeconds: 60 });
-    login = new Login({ dataSource, accessTokens: tokens, passwords, throttle: new LoginThrottle(redis, prefix), announcements, pepper, refreshLifeMs: 7 * DAY_MS });
     const desk = new Desk({ dataSource, announce: (topic, payload) => announcements.publish(topic, payload) });
+    throttle = new LoginThrottle(redis, prefix);
+    login = new Login({ dataSource, desk, accessTokens: tokens, passwords, throttle, pepper, refreshLifeMs: 7 * DAY_MS });
+    sessions = new Sessions(desk);
+    standing = new Standing(desk);
+    changes = new PasswordChanges({ dataSource, desk, passwords, throttle });
     users = new Users(desk, passwords);
     const tenant = await new Tenants(desk).create(SYSTEM, { name: 'acme', billing: 'internal', limits: NO_LIMITS });
-    await users.create(SYSTEM, { tenantId: tenant.id, email: 'Ann@Example.com', password: PASSWORD, roles: ['admin'] });
+    annId = (await users.create(SYSTEM, { tenantId: tenant.id, email: 'Ann@Example.com', password: PASSWORD, roles: ['admin'] })).user.id;
     await eventually('the subscription', () => announcements.connected);
   });
   afterEach(async () => {
@@ -71,27 +83,59 @@ describe('Login', () => {
     expect(await codeOf(login.login('ann@example.com', PASSWORD, visitor))).toBe('FORBIDDEN');
   });
 
-  it('ends a flood of guesses on one account, and is there for the others', async () => {
-    const guess = (n: number) => codeOf(login.login('ann@example.com', 'wrong', { ip: `192.0.2.${n}`, userAgent: null }));
-    const codes = await Promise.all(Array.from({ length: 12 }, (_, n) => guess(n)));
-    expect(codes.filter((code) => code === 'RATE_LIMIT_RPM')).toHaveLength(2);
-    expect(await codeOf(login.login('ANN@example.com', PASSWORD, visitor))).toBe('RATE_LIMIT_RPM');
-    expect(await codeOf(login.login('bob@example.com', PASSWORD, visitor))).toBe('INVALID_TOKEN');
+  const from = (ip: string) => ({ ip, userAgent: null });
+  const failures = async (attempts: number, email: (n: number) => string, ip: (n: number) => string) => {
+    const codes: string[] = [];
+    for (let n = 0; n < attempts; n++) codes.push(await codeOf(login.login(email(n), 'wrong', from(ip(n)))));
+    return codes;
+  };
+
+  it.each(['ann@example.com', 'nobody@example.com'])('lets an address guess five times at %s, and then wait, whether it exists or not', async (email) => {
+    const codes = await failures(6, () => email, () => '192.0.2.9');
+    expect(codes).toEqual([...Array.from({ length: 5 }, () => 'INVALID_TOKEN'), 'RATE_LIMIT_RPM']);
+    const refused = await login.login(email, PASSWORD, from('192.0.2.9')).catch((error: { retryAfterMs?: number }) => error.retryAfterMs);
+    expect(refused).toBeGreaterThan(0);
+    expect(refused).toBeLessThanOrEqual(1000);
   });
 
-  it('ends a flood from one address, even without Redis', async () => {
+  it('makes all strangers of an account wait together, and never its owner where they have been before', async () => {
+    await login.login('ann@example.com', PASSWORD, visitor);
+    const codes = await failures(22, () => 'ANN@example.com', (n) => `198.51.100.${n}`);
+    expect(codes.slice(0, 20)).not.toContain('RATE_LIMIT_RPM');
+    expect(codes.slice(20)).toEqual(['RATE_LIMIT_RPM', 'RATE_LIMIT_RPM']);
+    expect(await codeOf(login.login('ann@example.com', PASSWORD, from('203.0.113.1')))).toBe('RATE_LIMIT_RPM');
+    expect(await codeOf(login.login('ann@example.com', PASSWORD, visitor))).toBe('ok');
+    expect(await codeOf(login.login('bob@example.com', PASSWORD, from('203.0.113.1')))).toBe('INVALID_TOKEN');
+  });
+
+  it('makes a wait that was earned grow, and forgets nothing of it for one who tries meanwhile', async () => {
+    const wait = async () => {
+      const failed = await login.login('bob@example.com', 'wrong', from('192.0.2.9')).catch((error: { code: string; retryAfterMs?: number }) => error);
+      return (failed as { retryAfterMs?: number }).retryAfterMs ?? 0;
+    };
+    await failures(5, () => 'bob@example.com', () => '192.0.2.9');
+    expect(await wait()).toBeLessThanOrEqual(1000);
+    await eventually('the end of the first wait', async () => (await wait()) === 0, 3000);
+    expect(await wait()).toBeGreaterThan(1000);
+  });
+
+  it('ends a flood from one address over many accounts, even without Redis', async () => {
     await redisProxy.shut();
-    const codes: string[] = [];
-    for (let n = 0; n < 31; n++) codes.push(await codeOf(login.login(`nobody-${n}@example.com`, 'x', visitor)));
+    const codes = await failures(31, (n) => `nobody-${n}@example.com`, () => '192.0.2.9');
     expect(codes.at(-1)).toBe('RATE_LIMIT_RPM');
     expect(codes.filter((code) => code === 'INVALID_TOKEN')).toHaveLength(30);
   });
 
-  it('forgets mistakes after a right password', async () => {
-    for (let n = 0; n < 9; n++) await codeOf(login.login('ann@example.com', 'wrong', visitor));
-    await login.login('ann@example.com', PASSWORD, visitor);
-    expect(await codeOf(login.login('ann@example.com', 'wrong', visitor))).toBe('INVALID_TOKEN');
+  it('counts only failures against an address', async () => {
+    for (let n = 0; n < 35; n++) await login.login('ann@example.com', PASSWORD, visitor);
     expect(await codeOf(login.login('ann@example.com', PASSWORD, visitor))).toBe('ok');
+  });
+
+  it('forgets mistakes on an account after a right password', async () => {
+    for (let round = 0; round < 3; round++) {
+      await failures(4, () => 'ann@example.com', () => visitor.ip);
+      expect(await codeOf(login.login('ann@example.com', PASSWORD, visitor))).toBe('ok');
+    }
   });
 
   it('rotates the refresh token at every use', async () => {
@@ -107,16 +151,30 @@ describe('Login', () => {
     const first = await login.login('ann@example.com', PASSWORD, visitor);
     const second = await login.refresh(first.refreshToken, visitor);
     await tokens.verify(second.accessToken);
-    expect(await codeOf(login.refresh(first.refreshToken, visitor))).toBe('INVALID_TOKEN');
+    expect(await codeOf(login.refresh(first.refreshToken, { ...visitor, ip: '203.0.113.5' }))).toBe('INVALID_TOKEN');
     expect(await codeOf(login.refresh(second.refreshToken, visitor))).toBe('INVALID_TOKEN');
     await eventually('the refusal of its access tokens', async () => (await codeOf(tokens.verify(second.accessToken))) === 'INVALID_TOKEN', 1000);
     expect(await dataSource.query('select revoked_reason from sessions')).toEqual([{ revoked_reason: 'a refresh token was used twice' }]);
   });
 
-  it('lets only one of two refreshes at the same time pass', async () => {
+  it('gives a client that asks twice at once, or again within ten seconds, the same refresh token', async () => {
     const { refreshToken } = await login.login('ann@example.com', PASSWORD, visitor);
-    const codes = await Promise.all([login.refresh(refreshToken, visitor), login.refresh(refreshToken, visitor)].map(codeOf));
-    expect(codes.sort()).toEqual(['INVALID_TOKEN', 'ok']);
+    const [one, two] = await Promise.all([login.refresh(refreshToken, visitor), login.refresh(refreshToken, visitor)]);
+    const three = await login.refresh(refreshToken, visitor);
+    expect(new Set([one.refreshToken, two.refreshToken, three.refreshToken]).size).toBe(1);
+    expect(await codeOf(login.refresh(one.refreshToken, visitor))).toBe('ok');
+  });
+
+  it.each([
+    ['from another address', { ...visitor, ip: '203.0.113.5' }, '0 s'],
+    ['from another program', { ...visitor, userAgent: 'curl' }, '0 s'],
+    ['after ten seconds', visitor, '11 s'],
+  ])('takes a token that comes again %s for stolen', async (_, thief, later) => {
+    const { refreshToken } = await login.login('ann@example.com', PASSWORD, visitor);
+    const next = await login.refresh(refreshToken, visitor);
+    await dataSource.query('update sessions set rotated_at = rotated_at - $1::interval', [later]);
+    expect(await codeOf(login.refresh(refreshToken, thief))).toBe('INVALID_TOKEN');
+    expect(await codeOf(login.refresh(next.refreshToken, visitor))).toBe('INVALID_TOKEN');
   });
 
   it('does not revoke a session for a token that we never made', async () => {
@@ -138,11 +196,11 @@ describe('Login', () => {
   it('logs out of one session, or of all, within a second', async () => {
     const pairs = [await login.login('ann@example.com', PASSWORD, visitor), await login.login('ann@example.com', PASSWORD, visitor)];
     const [one, other] = await Promise.all(pairs.map(({ accessToken }) => tokens.verify(accessToken)));
-    await login.logout(one?.sessionId ?? '');
+    await sessions.end(one?.asSelf({}) ?? SYSTEM, one?.sessionId ?? '', 'logout');
     await eventually('the end of the first', async () => (await codeOf(tokens.verify(pairs[0]?.accessToken ?? ''))) === 'INVALID_TOKEN', 1000);
     expect(await codeOf(login.refresh(pairs[0]?.refreshToken ?? '', visitor))).toBe('INVALID_TOKEN');
     expect(await codeOf(tokens.verify(pairs[1]?.accessToken ?? ''))).toBe('ok');
-    await login.logoutAll(other?.userId ?? '');
+    await sessions.endAll(other?.asSelf({}) ?? SYSTEM, other?.userId ?? '', other?.tenantId ?? '', 'logout-all');
     await eventually('the end of the second', async () => (await codeOf(tokens.verify(pairs[1]?.accessToken ?? ''))) === 'INVALID_TOKEN', 1000);
   });
 
@@ -166,5 +224,93 @@ describe('Login', () => {
     const text = JSON.stringify(await dataSource.query('select a::text from audit_entries a'));
     expect(text).toContain('user-3@example.com');
     expect(text).not.toMatch(/argon2|horse/);
+  });
+
+  it('writes sign-ins into the audit, refused ones too, and nothing that was typed', async () => {
+    await login.login('ann@example.com', PASSWORD, { ...visitor, requestId: '0192b3c4-0000-7000-8000-000000000001' });
+    await codeOf(login.login('ann@example.com', 'a canary that was typed', visitor));
+    await codeOf(login.login('a canary that was typed', 'x', visitor));
+    const entries = () => dataSource.query<{ action: string }[]>(`select action, actor_id, subject_id, tenant_id is null as platform, ip, request_id, after ->> 'reason' as reason from audit_entries where action like 'session.%' order by at`);
+    await eventually('the entries', async () => (await entries()).length === 3);
+    const rows = await entries();
+    expect(rows).toContainEqual({ action: 'session.opened', actor_id: annId, subject_id: expect.any(String), platform: false, ip: visitor.ip, request_id: '0192b3c4-0000-7000-8000-000000000001', reason: null });
+    expect(rows).toContainEqual({ action: 'session.refused', actor_id: null, subject_id: annId, platform: false, ip: visitor.ip, request_id: null, reason: 'the password is wrong' });
+    expect(rows).toContainEqual({ action: 'session.refused', actor_id: null, subject_id: null, platform: true, ip: visitor.ip, request_id: null, reason: 'there is no such account' });
+    expect(JSON.stringify(await dataSource.query('select a::text from audit_entries a'))).not.toContain('canary');
+  });
+
+  it('signs a banned person out within a second, and lets them in again when the ban ends', async () => {
+    const pair = await login.login('ann@example.com', PASSWORD, visitor);
+    await tokens.verify(pair.accessToken);
+    await standing.ban(SYSTEM, annId, 'left');
+    await eventually('the end of the session', async () => (await codeOf(tokens.verify(pair.accessToken))) === 'INVALID_TOKEN', 1000);
+    expect(await codeOf(login.refresh(pair.refreshToken, visitor))).toBe('INVALID_TOKEN');
+    expect(await codeOf(login.login('ann@example.com', PASSWORD, visitor))).toBe('FORBIDDEN');
+    await standing.unban(SYSTEM, annId);
+    expect(await codeOf(login.login('ann@example.com', PASSWORD, visitor))).toBe('ok');
+    expect(await codeOf(tokens.verify(pair.accessToken))).toBe('INVALID_TOKEN');
+  });
+
+  it('feels new roles within a second', async () => {
+    const { accessToken } = await login.login('ann@example.com', PASSWORD, visitor);
+    expect((await tokens.verify(accessToken)).may('keys:write')).toBe(true);
+    await standing.setRoles(SYSTEM, annId, ['auditor']);
+    await eventually('the new role', async () => !(await tokens.verify(accessToken)).may('keys:write'), 1000);
+  });
+
+  it('keeps the last owner, however many are ended at once', async () => {
+    const [{ id: tenantId }] = (await dataSource.query('select id from tenants')) as [{ id: string }];
+    const owners = await Promise.all([1, 2].map((n) => users.create(SYSTEM, { tenantId, email: `owner-${n}@example.com`, password: PASSWORD, roles: ['owner'] })));
+    const [one, two] = owners.map(({ user }) => user.id) as [string, string];
+    const codes = await Promise.all([standing.ban(SYSTEM, one, null), standing.setRoles(SYSTEM, two, ['admin'])].map(codeOf));
+    expect(codes.sort()).toEqual(['CONFLICT', 'ok']);
+  });
+
+  it('changes a password by the old one, and ends every other session', async () => {
+    const [here, there] = [await login.login('ann@example.com', PASSWORD, visitor), await login.login('ann@example.com', PASSWORD, visitor)];
+    const me = await tokens.verify(here.accessToken);
+    expect(await codeOf(changes.change(me.asSelf({ ip: visitor.ip }), me, 'wrong', 'another long password'))).toBe('FORBIDDEN');
+    await changes.change(me.asSelf({ ip: visitor.ip }), me, PASSWORD, 'another long password');
+    expect(await codeOf(login.refresh(here.refreshToken, visitor))).toBe('ok');
+    expect(await codeOf(login.refresh(there.refreshToken, visitor))).toBe('INVALID_TOKEN');
+    expect(await codeOf(login.login('ann@example.com', PASSWORD, visitor))).toBe('INVALID_TOKEN');
+    expect(await codeOf(login.login('ann@example.com', 'another long password', visitor))).toBe('ok');
+  });
+
+  it('cannot be used to guess the current password', async () => {
+    const me = await tokens.verify((await login.login('ann@example.com', PASSWORD, visitor)).accessToken);
+    const codes: string[] = [];
+    for (let n = 0; n < 6; n++) codes.push(await codeOf(changes.change(me.asSelf({ ip: visitor.ip }), me, 'wrong', 'another long password')));
+    expect(codes.at(-1)).toBe('RATE_LIMIT_RPM');
+  });
+
+  it('sets a password by a reset token once, within a day, and ends every session', async () => {
+    const { refreshToken } = await login.login('ann@example.com', PASSWORD, visitor);
+    const [old, { token }] = [await changes.issueReset(SYSTEM, annId), await changes.issueReset(SYSTEM, annId)];
+    expect(token).toMatch(/^pr_[0-9A-Za-z]{43}$/);
+    for (const bad of [old.token, `${token.slice(0, -1)}${token.endsWith('a') ? 'b' : 'a'}`, '', 'pr_']) expect(await codeOf(changes.redeem(bad, 'another long password', visitor))).toBe('INVALID_TOKEN');
+    const codes = await Promise.all([1, 2].map(() => codeOf(changes.redeem(token, 'another long password', visitor))));
+    expect(codes.sort()).toEqual(['INVALID_TOKEN', 'ok']);
+    expect(await codeOf(login.refresh(refreshToken, visitor))).toBe('INVALID_TOKEN');
+    expect(await codeOf(login.login('ann@example.com', 'another long password', visitor))).toBe('ok');
+    const late = await changes.issueReset(SYSTEM, annId);
+    await dataSource.query(`update password_resets set expires_at = now() - interval '1 s' where used_at is null`);
+    expect(await codeOf(changes.redeem(late.token, PASSWORD, visitor))).toBe('INVALID_TOKEN');
+    const text = JSON.stringify([await dataSource.query('select a::text from audit_entries a'), await dataSource.query('select p::text from password_resets p')]);
+    for (const secret of [token, old.token, 'another long password']) expect(text).not.toContain(secret);
+  });
+
+  it('lets nobody but an owner come near an owner', async () => {
+    const [{ id: tenantId }] = (await dataSource.query('select id from tenants')) as [{ id: string }];
+    const { user } = await users.create(SYSTEM, { tenantId, email: 'owner@example.com', password: PASSWORD, roles: ['owner'] });
+    const admin = { ...SYSTEM, actor: { kind: 'user' as const, id: annId }, tenantId };
+    const { sessionId } = await tokens.verify((await login.login('owner@example.com', PASSWORD, visitor)).accessToken);
+    const attempts = [
+      () => changes.issueReset(admin, user.id), () => standing.ban(admin, user.id, null), () => standing.setRoles(admin, user.id, ['member']), () => standing.setRoles(admin, annId, ['owner']),
+      () => users.changeEmail(admin, user.id, 'mine@example.com', () => undefined), () => users.create(admin, { tenantId, email: 'x@example.com', password: PASSWORD, roles: ['owner'] }), () => sessions.end(admin, sessionId, 'x'),
+    ];
+    for (const attempt of attempts) expect(await codeOf(attempt())).toBe('FORBIDDEN');
+    expect(await users.get(SYSTEM, user.id)).toMatchObject({ user: { email: 'owner@example.com', status: 'active' }, roles: ['owner'] });
+    expect((await users.get(SYSTEM, annId)).roles).toEqual(['admin']);
   });
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { uuidv7 } from '@higress/kernel';
-import { makeRefreshToken, refreshTokenDigest, sessionOfRefreshToken } from './refresh-token';
+import { makeRefreshToken, nextRefreshToken, refreshTokenDigest, sessionOfRefreshToken } from './refresh-token';
 
 const pepper = randomBytes(32);
 
@@ -12,6 +12,15 @@ describe('refresh tokens', () => {
     expect(sessionOfRefreshToken(pepper, token)).toBe(sessionId);
     expect(makeRefreshToken(pepper, sessionId)).not.toBe(token);
     expect(refreshTokenDigest(token)).toHaveLength(32);
+  });
+
+  it('have one successor, of the same session, that only we know', () => {
+    const sessionId = uuidv7();
+    const token = makeRefreshToken(pepper, sessionId);
+    const next = nextRefreshToken(pepper, sessionId, token);
+    expect(next).toBe(nextRefreshToken(pepper, sessionId, token));
+    expect(sessionOfRefreshToken(pepper, next)).toBe(sessionId);
+    expect(new Set([token, next, nextRefreshToken(pepper, sessionId, next), nextRefreshToken(randomBytes(32), sessionId, token)]).size).toBe(4);
   });
 
   it('cannot be invented for a session', () => {

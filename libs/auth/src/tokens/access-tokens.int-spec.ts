@@ -10,6 +10,7 @@ import { Users } from '../directory/users';
 import type { Role } from '../permissions';
 import { Passwords } from '../people/passwords';
 import { AccessTokens, type AccessTokensOptions } from './access-tokens';
+import { rotateSharedKeys } from './signing-keys';
 
 const sealer = new Sealer(new Map([[1, randomBytes(32)]]));
 const SECRET = 'a secret of at least thirty-two characters';
@@ -32,7 +33,7 @@ describe('AccessTokens', () => {
   const aSession = async ({ billing = 'internal', roles = ['member'] }: { billing?: BillingMode; roles?: Role[] } = {}) => {
     const desk = new Desk({ dataSource, announce: async () => undefined });
     const tenant = await new Tenants(desk).create(SYSTEM, { name: randomUUID(), billing, limits: NO_LIMITS });
-    const user = await new Users(desk, new Passwords()).create(SYSTEM, { tenantId: tenant.id, email: `${randomUUID()}@example.com`, password: 'long enough', roles });
+    const { user } = await new Users(desk, new Passwords()).create(SYSTEM, { tenantId: tenant.id, email: `${randomUUID()}@example.com`, password: 'long enough', roles });
     const sessionId = uuidv7();
     await dataSource.query(`insert into sessions (id, user_id, refresh_digest, expires_at) values ($1, $2, $3, now() + interval '7 days')`, [sessionId, user.id, randomBytes(32)]);
     return { sessionId, userId: user.id, tenantId: tenant.id, roles };
@@ -193,6 +194,36 @@ describe('AccessTokens', () => {
     const rows = await dataSource.query<{ private_sealed: Buffer }[]>('select private_sealed from signing_keys');
     expect(rows).toHaveLength(1);
     expect(rows[0]?.private_sealed.includes('PRIVATE KEY')).toBe(false);
+  });
+
+  const rotate = async (forgetOld = false) => {
+    const kid = await dataSource.transaction((tx) => rotateSharedKeys(tx, sealer, { forgetOld }));
+    await announcements.publish('signing-keys-changed', {});
+    return kid;
+  };
+
+  it('signs with a new pair once it was rotated, on every pod, and signs nobody out', async () => {
+    const session = await aSession();
+    const pods = [open(), open()];
+    const { token } = await (pods[0] as AccessTokens).issue(session);
+    for (const pod of pods) expect(await codeOf(pod.verify(token))).toBe('ok');
+    const kid = await rotate();
+    for (const pod of pods) await eventually('the new pair', async () => decodeProtectedHeader((await pod.issue(session)).token).kid === kid, 1000);
+    for (const pod of pods) {
+      expect(await codeOf(pod.verify(token))).toBe('ok');
+      expect((await pod.jwks()).keys.map((key) => key.kid)).toEqual(expect.arrayContaining([kid, decodeProtectedHeader(token).kid]));
+    }
+    await rotate(true);
+    for (const pod of pods) await eventually('the end of the old pairs', async () => (await codeOf(pod.verify(token))) === 'INVALID_TOKEN', 1000);
+  });
+
+  it('knows within a second the token of a pair whose rotation it did not hear of', async () => {
+    const session = await aSession();
+    const deaf = open();
+    await deaf.start();
+    await dataSource.transaction((tx) => rotateSharedKeys(tx, sealer, { forgetOld: false }));
+    const { token } = await open().issue(session);
+    await eventually('its own look', async () => (await codeOf(deaf.verify(token))) === 'ok', 2000);
   });
 
   it('makes another pair when the stored one cannot be opened, and still accepts its tokens', async () => {

@@ -40,7 +40,7 @@ interface Claims {
 const MAX_TOKEN_CHARS = 4096;
 const MAX_TOKENS = 20_000;
 /** Between two looks for a key that is not known: anybody can invent one. */
-const RELOAD_PAUSE_MS = 5_000;
+const RELOAD_PAUSE_MS = 1_000;
 
 /** Signs access tokens and says who presents one. A token counts only while its session lives, which is felt within a second. */
 export class AccessTokens {
@@ -49,11 +49,15 @@ export class AccessTokens {
   #keys: SigningKeys | null = null;
   #loading: Promise<SigningKeys> | null = null;
   #loadedAtMs = -Infinity;
+  #areKeysOld = false;
+  #keysChanged = 0;
 
   constructor(private readonly options: AccessTokensOptions) {
     const { announcements, dataSource } = options;
     this.#sessions = new Vouched({ load: async (id) => ({ value: toSession(await loadSessionRecord(dataSource, id)), ageMs: 0 }), announcements, max: MAX_TOKENS });
     announcements.on('session-changed', (change) => this.#forget(change));
+    announcements.on('signing-keys-changed', () => this.#renewKeys());
+    announcements.onReconnect(() => this.#renewKeys());
     announcements.on('key-changed', ({ tenantId }: { tenantId?: string }) => tenantId && this.#sessions.forget(({ record }) => record.tenantId === tenantId));
   }
 
@@ -142,22 +146,41 @@ export class AccessTokens {
     return this.options.algorithm === 'RS256' && this.options.privatePem === undefined;
   }
 
+  /** What was verified with keys that may be gone is verified again. */
+  #renewKeys(): void {
+    this.#areKeysOld = true;
+    this.#keysChanged += 1;
+    this.#loading = null;
+    this.#claims.clear();
+  }
+
+  /** While Postgres is away, those that were there last. */
   async #signingKeys(): Promise<SigningKeys> {
-    return this.#keys ?? this.#load();
+    const last = this.#keys;
+    if (last && !this.#areKeysOld) return last;
+    return this.#load().catch((error: unknown) => {
+      if (last && error instanceof DomainError) return last;
+      throw error;
+    });
   }
 
   #load(): Promise<SigningKeys> {
-    this.#loading ??= this.#loadKeys().finally(() => (this.#loading = null));
-    return this.#loading;
+    if (this.#loading) return this.#loading;
+    const loading = this.#loadKeys().finally(() => {
+      if (this.#loading === loading) this.#loading = null;
+    });
+    this.#loading = loading;
+    return loading;
   }
 
   async #loadKeys(): Promise<SigningKeys> {
     const { algorithm, secret, privatePem, publicPems = [], dataSource, sealer } = this.options;
+    const changed = this.#keysChanged;
     try {
-      if (algorithm === 'HS256') this.#keys = secretKeys(secret.reveal());
-      else this.#keys = privatePem === undefined ? await sharedKeys(dataSource, sealer, publicPems) : await pemKeys(privatePem, publicPems);
-      this.#loadedAtMs = performance.now();
-      return this.#keys;
+      const keys = algorithm === 'HS256' ? secretKeys(secret.reveal()) : privatePem === undefined ? await sharedKeys(dataSource, sealer, publicPems) : await pemKeys(privatePem, publicPems);
+      // Those that were changed while they were loaded serve those who asked, and nobody after them.
+      if (changed === this.#keysChanged) [this.#keys, this.#loadedAtMs, this.#areKeysOld] = [keys, performance.now(), false];
+      return keys;
     } catch (error) {
       throw isDatabaseAway(error) ? new DomainError('NOT_READY', { retryAfterMs: 1000, cause: error }) : error;
     }

@@ -50,6 +50,17 @@ export async function sharedKeys(dataSource: DataSource, sealer: Sealer, publicP
   return assemble(newest.kid, newest.sign, await Promise.all(publics.map(publicJwk)));
 }
 
+/**
+ * Makes another pair, with which pods sign from now on. The pairs before it are still accepted until the last token that they signed is over, or not at all any more.
+ * Belongs into a transaction; announce `signing-keys-changed` after it.
+ * @returns its name
+ */
+export async function rotateSharedKeys(tx: EntityManager, sealer: Sealer, { forgetOld }: { forgetOld: boolean }): Promise<string> {
+  await tx.query('select pg_advisory_xact_lock($1)', [PAIR_LOCK]);
+  await tx.query(`update signing_keys set retired_at = case when $1 then 'epoch' else now() end where algorithm = 'RS256' and (retired_at is null or $1)`, [forgetOld]);
+  return (await makePair(tx, sealer)).kid;
+}
+
 interface Pair {
   readonly kid: string;
   readonly sign: KeyObject;

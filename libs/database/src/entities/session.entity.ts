@@ -5,7 +5,10 @@ export class SessionEntity {
   @PrimaryColumn('uuid') id!: string;
   @Column('uuid') userId!: string;
   @Column('bytea') refreshDigest!: Buffer;
-  /** Moves with every refresh: an older token that comes again is a stolen one. */
+  /** Of the token that was exchanged for it, at `rotatedAt`. */
+  @Column({ type: 'bytea', nullable: true }) previousDigest!: Buffer | null;
+  @Column({ type: 'timestamptz', nullable: true }) rotatedAt!: Date | null;
+  /** Moves with every refresh. */
   @Column({ type: 'integer', default: 0 }) generation!: number;
   @Column({ type: 'text', nullable: true }) ip!: string | null;
   @Column({ type: 'text', nullable: true }) userAgent!: string | null;

@@ -14,7 +14,7 @@ describe('the management routes', () => {
   });
 
   it('are open to anyone only where one signs in', () => {
-    expect(routes.filter(({ need }) => need === 'anyone').map(({ path }) => path)).toEqual(['/auth/login', '/auth/refresh']);
+    expect(routes.filter(({ need }) => need === 'anyone').map(({ path }) => path)).toEqual(['/auth/login', '/auth/password/reset', '/auth/refresh']);
   });
 
   it('are each there once', () => {

@@ -1,0 +1,37 @@
+import { csvOf, lineOf } from './csv';
+
+const textOf = async (stream: NodeJS.ReadableStream) => {
+  let text = '';
+  for await (const part of stream) text += String(part);
+  return text;
+};
+
+describe('lineOf', () => {
+  it('writes what RFC 4180 says', () => {
+    expect(lineOf(['a', 5, null, undefined, true, 'x,y', 'say "hi"', 'two\nlines', { b: 1 }])).toBe('a,5,,,true,"x,y","say ""hi""","two\nlines","{""b"":1}"\r\n');
+  });
+
+  it('leaves nothing that a spreadsheet would run, and numbers as they are', () => {
+    expect(lineOf(['=1+1', '@x', '+x', '-x', '-1.5', '12', -3])).toBe("'=1+1,'@x,'+x,'-x,-1.5,12,-3\r\n");
+  });
+});
+
+describe('csvOf', () => {
+  const pages = [{ data: [{ id: 1, b: 'x' }, { id: 2, b: null }], next_cursor: 'two' }, { data: [{ id: 3, b: 'z', c: 'not asked for' }], next_cursor: null }];
+
+  it('reads page after page, as the reader takes them', async () => {
+    const asked: (string | undefined)[] = [];
+    const file = await csvOf('list', ['b', 'id'], async (cursor) => {
+      asked.push(cursor);
+      return pages[asked.length - 1] as (typeof pages)[0];
+    });
+    expect(asked).toEqual([undefined]);
+    expect(await textOf(file.getStream())).toBe('b,id\r\nx,1\r\n,2\r\nz,3\r\n');
+    expect(asked).toEqual([undefined, 'two']);
+    expect(file.getHeaders()).toMatchObject({ type: 'text/csv; charset=utf-8', disposition: 'attachment; filename="list.csv"' });
+  });
+
+  it('fails at once where the first page does', async () => {
+    await expect(csvOf('list', ['id'], () => Promise.reject(new Error('away')))).rejects.toThrow('away');
+  });
+});

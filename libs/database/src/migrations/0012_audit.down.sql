@@ -1,0 +1,1 @@
+drop index audit_entries_of_a_tenant_by_id;
