@@ -21,7 +21,8 @@ const querySchema = z.strictObject({ ...listShape, tenant_id: z.uuid().optional(
 
 export class NewUserDto extends createZodDto(newUserSchema) {}
 export class UserChangeDto extends createZodDto(z.strictObject({ email: emailSchema })) {}
-export class BanDto extends createZodDto(z.strictObject({ reason: z.string().max(500).nullable().default(null) })) {}
+/** A ban needs no reason, and so no body. */
+export class BanDto extends createZodDto(z.strictObject({ reason: z.string().max(500).nullable().default(null) }).prefault({})) {}
 export class RolesDto extends createZodDto(z.strictObject({ roles: rolesSchema })) {}
 export class UserDto extends createZodDto(userSchema) {}
 export class MadeUserDto extends createZodDto(madeUserSchema) {}
