@@ -4,6 +4,7 @@ import { createDataSource, Desk, Sealer, SYSTEM, verifyAuditChain } from '@higre
 import { NO_LIMITS, Secret, uuidv7 } from '@higress/kernel';
 import { Announcements, openRedis } from '@higress/redis';
 import { RateLimiter } from '@higress/rate-limit';
+import { EgressRules, Upstream } from '@higress/upstream';
 import { eventually, freshDatabase, redisUrl, type FreshDatabase } from '@higress/testing';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -67,7 +68,9 @@ describe('the management API', () => {
     tenants = new Tenants(desk);
     users = new Users(desk, passwords);
     await eventually('Redis', () => announcements.connected);
-    const module = ManagementModule.of({ prefix: '/api/v1', desk, tokens, login, passwordChanges, users, keyRing, keyEditor, tenants, limiter });
+    const egress = new EgressRules();
+    const catalog = { sealer, pepper, egress, upstream: new Upstream({ egress }) };
+    const module = ManagementModule.of({ prefix: '/api/v1', desk, tokens, login, passwordChanges, users, keyRing, keyEditor, tenants, limiter, catalog });
     app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter({ genReqId: () => uuidv7() }), { logger: ['error'] });
     app.useGlobalFilters(new DomainErrorFilter(pino({ level: 'silent' })));
     await app.init();

@@ -8,6 +8,7 @@ import { managementRoutes } from './access/management-routes';
 import { AuditController } from './audit/audit.controller';
 import { AuthController } from './auth/auth.controller';
 import { OwnSessionsController } from './auth/own-sessions.controller';
+import { CATALOG_CONTROLLERS, type CatalogManagementParts, catalogProviders } from './catalog-management';
 import { ApiKeyLimitsController } from './keys/api-key-limits.controller';
 import { KeysController } from './keys/keys.controller';
 import { LedgerController } from './ledger/ledger.controller';
@@ -29,6 +30,7 @@ export interface ManagementParts {
   readonly keyEditor: KeyEditor;
   readonly tenants: Tenants;
   readonly limiter: RateLimiter;
+  readonly catalog: CatalogManagementParts;
 }
 
 /** What people and automation manage, under the management prefix, by access token. */
@@ -36,11 +38,12 @@ export interface ManagementParts {
   controllers: [
     ...[AuthController, OwnSessionsController, UsersController, SessionsController, AuditController],
     ...[TenantsController, KeysController, ApiKeyLimitsController, UsageController, LedgerController],
+    ...CATALOG_CONTROLLERS,
   ],
 })
 export class ManagementModule {
   /** @throws Error when a route names no permission */
-  static of({ prefix, desk, tokens, login, passwordChanges, users, keyRing, keyEditor, tenants, limiter }: ManagementParts): DynamicModule {
+  static of({ prefix, desk, tokens, login, passwordChanges, users, keyRing, keyEditor, tenants, limiter, catalog }: ManagementParts): DynamicModule {
     managementRoutes(ManagementModule);
     return {
       module: ManagementModule,
@@ -59,6 +62,7 @@ export class ManagementModule {
         { provide: RateLimiter, useValue: limiter },
         { provide: Desk, useValue: desk },
         { provide: AuditTrail, useValue: new AuditTrail(desk) },
+        ...catalogProviders(desk, catalog),
         { provide: CreditTenant, useValue: new CreditTenant(desk) },
       ],
     };

@@ -31,6 +31,8 @@ export interface Gateway {
   readonly login: Login;
   readonly passwordChanges: PasswordChanges;
   readonly limiter: RateLimiter;
+  readonly egress: EgressRules;
+  readonly upstream: Upstream;
   readonly authenticate: Authenticate;
   readonly pipeline: Pipeline;
   readonly metrics: GatewayMetrics;
@@ -53,8 +55,9 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
     onRejected: () => metrics.rejectedCharges.inc(),
   });
   const breakers = composeBreakers(settings, stores);
+  const egress = new EgressRules({ whitelist: settings.OUTBOUND_WHITELIST, privateAllow: settings.OUTBOUND_PRIVATE_ALLOW });
   const upstream = new Upstream({
-    egress: new EgressRules({ whitelist: settings.OUTBOUND_WHITELIST, privateAllow: settings.OUTBOUND_PRIVATE_ALLOW }),
+    egress,
     onEgressRefused: (provider, refusal) => logger.warn({ provider, host: refusal.host, reason: refusal.message }, 'the egress rules refuse a provider'),
   });
   const slots = new Slots(settings.GATEWAY_MAX_CONCURRENCY, settings.GATEWAY_QUEUE_TIMEOUT * 1000);
@@ -89,7 +92,7 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
   const forgetting = setInterval(() => catalog.isLoaded && breakers.retain(deploymentIds(catalog.snapshot)), FORGET_MS).unref();
 
   return {
-    keys, sealer, catalog, limiter, authenticate, pipeline, metrics, ...people,
+    keys, sealer, catalog, limiter, egress, upstream, authenticate, pipeline, metrics, ...people,
     async start() {
       billing.start();
       limiter.start();

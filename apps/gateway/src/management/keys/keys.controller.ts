@@ -4,7 +4,7 @@ import { keyUsage } from '@higress/billing';
 import { Desk, type Requester } from '@higress/database';
 import { type Limits, NO_LIMITS } from '@higress/kernel';
 import { Body, Delete, Get, Headers, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
-import { ApiHeader, ApiNoContentResponse } from '@nestjs/swagger';
+import { ApiNoContentResponse } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ZodResponse } from 'nestjs-zod';
 import { By, Caller } from '../access/caller';
@@ -13,11 +13,11 @@ import { Needs } from '../access/needs';
 import { visibleTenant } from '../access/visible-tenant';
 import { requireMatch, tagged } from '../etag';
 import { IdPipe } from '../id.pipe';
+import { TakesIfMatch } from '../if-match';
 import { EditedKeyDto, KeyDto, KeyLimitsDto, KeyListDto, KeyPatchDto, KeyQueryDto, MadeKeyDto, NewKeyDto, RotatedKeyDto, RotationDto, toKey } from './keys.schema';
 import { KeyUsageDto, KeyUsageQueryDto, toKeyUsage } from './key-usage.schema';
 
 const HOUR_MS = 3_600_000;
-const IfMatch = ApiHeader({ name: 'If-Match', required: false, description: 'The ETag that was read: refused with 412 when somebody has changed it since.' });
 
 @ManagementController('keys')
 export class KeysController {
@@ -53,7 +53,7 @@ export class KeysController {
 
   @Patch(':id')
   @Needs('keys:write')
-  @IfMatch
+  @TakesIfMatch
   @ZodResponse({ status: 200, type: EditedKeyDto })
   async change(@Param('id', IdPipe) id: string, @Body() patch: KeyPatchDto, @Headers('if-match') ifMatch: string | undefined, @By() by: Requester, @Caller() caller: Identity, @Res({ passthrough: true }) reply: FastifyReply) {
     if (patch.limits !== undefined) caller.require('keys:limit', 'limits');
@@ -64,7 +64,7 @@ export class KeysController {
   @Delete(':id')
   @Needs('keys:write')
   @HttpCode(204)
-  @IfMatch
+  @TakesIfMatch
   @ApiNoContentResponse({ description: 'It is gone, and refused everywhere within a second. What it used stays.' })
   async remove(@Param('id', IdPipe) id: string, @Headers('if-match') ifMatch: string | undefined, @By() by: Requester): Promise<void> {
     await this.keyEditor.remove(by, id, (current) => requireMatch(ifMatch, toKey(current)));
@@ -72,7 +72,7 @@ export class KeysController {
 
   @Put(':id/limits')
   @Needs('keys:limit')
-  @IfMatch
+  @TakesIfMatch
   @ZodResponse({ status: 200, type: KeyDto })
   async limit(@Param('id', IdPipe) id: string, @Body() limits: KeyLimitsDto, @Headers('if-match') ifMatch: string | undefined, @By() by: Requester, @Res({ passthrough: true }) reply: FastifyReply) {
     const { row } = await this.keyEditor.change(by, id, { limits }, (current) => requireMatch(ifMatch, toKey(current)));
