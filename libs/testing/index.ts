@@ -1,3 +1,4 @@
+export * from './src/dns-server';
 export * from './src/eventually';
 export * from './src/fake-provider';
 export * from './src/fault-proxy';
