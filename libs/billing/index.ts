@@ -2,6 +2,7 @@ export * from './src/billing';
 export * from './src/billing-log';
 export * from './src/book/accounts.repository';
 export * from './src/book/balance';
+export * from './src/book/budgets.repository';
 export * from './src/book/ensure-usage-partitions';
 export { type LedgerEntry, LEDGER_KINDS, type LedgerKind } from './src/book/ledger-entry';
 export * from './src/book/ledger.repository';

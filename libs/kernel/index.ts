@@ -1,3 +1,5 @@
+export * from './src/budget';
+export * from './src/budget.schema';
 export * from './src/channel';
 export * from './src/domain-error';
 export * from './src/ending';

@@ -12,7 +12,7 @@ interface Shape {
 type Tables = Record<string, Record<string, Shape>>;
 
 /** Tables that only functions of the database read and write. */
-const WITHOUT_ENTITY = ['account_checkpoints', 'reaper_state', 'usage_rollups'];
+const WITHOUT_ENTITY = ['account_checkpoints', 'budget_holds', 'reaper_state', 'usage_rollups'];
 
 /** Partitions are left out: they have the columns of their parent. */
 const REAL = `

@@ -2,6 +2,7 @@ import { AccountEntity } from './entities/account.entity';
 import { ApiKeySecretEntity } from './entities/api-key-secret.entity';
 import { ApiKeyEntity } from './entities/api-key.entity';
 import { AuditEntryEntity } from './entities/audit-entry.entity';
+import { BudgetEntity } from './entities/budget.entity';
 import { CatalogVersionEntity } from './entities/catalog-version.entity';
 import { CredentialEntity } from './entities/credential.entity';
 import { DeploymentEntity } from './entities/deployment.entity';
@@ -41,6 +42,7 @@ export const ENTITIES = [
   AuditEntryEntity,
   AccountEntity,
   HoldEntity,
+  BudgetEntity,
   LedgerEntryEntity,
   UsageRecordEntity,
   UsageHourlyEntity,

@@ -1,10 +1,10 @@
 import type { CompletionRequest, Deployment, Model, Price, Principal } from '@higress/kernel';
-import { amountToHold, maxOutputTokens, mustBound, tokensToReserve } from './output-bound';
+import { amountToHold, budgetToHold, maxOutputTokens, mustBound, tokensToReserve } from './output-bound';
 
 const request = (maxOutputTokens: number | null, choices = 1) => ({ maxOutputTokens, choices, estimatedInputTokens: 10 }) as CompletionRequest;
 const price = (output: bigint): Price => ({ input: 0n, output, cachedInput: 0n, cacheWrite: 0n, reasoning: 0n, perRequest: 0n });
 const deployment = (maxOutputTokens: number | null, output = 1_000_000n) => ({ maxOutputTokens, price: price(output) }) as Deployment;
-const principal = (billing: string, channel = 'external') => ({ billing, channel }) as Principal;
+const principal = (billing: string, channel = 'external') => ({ billing, channel, budgeted: false }) as Principal;
 
 describe('the bound of an answer', () => {
   it.each([
@@ -24,9 +24,16 @@ describe('the bound of an answer', () => {
     expect(amountToHold(principal('prepaid', 'internal'), request(5, 2), model)).toBe(0n);
   });
 
+  it('holds of budgets what the call may cost and have at most, charged or not', () => {
+    const model = { deployments: [deployment(7), deployment(null, 3_000_000n)] } as unknown as Model;
+    expect(budgetToHold(request(5, 2), model)).toEqual({ amountNanoUsd: 30n, tokens: 20 });
+    expect(budgetToHold(request(null), model)).toEqual({ amountNanoUsd: 12_288n, tokens: 4_106 });
+  });
+
   it('is ours to set where a prepaid caller gave none', () => {
     expect([principal('prepaid'), principal('postpaid'), principal('prepaid', 'internal')].map((caller) => mustBound(caller, request(null)))).toEqual([true, false, false]);
     expect(mustBound(principal('prepaid'), request(5))).toBe(false);
+    expect(mustBound({ ...principal('postpaid'), budgeted: true }, request(null))).toBe(true);
   });
 
   it('is reserved against the limits, or a usual answer where there is none', () => {

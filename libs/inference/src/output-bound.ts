@@ -1,3 +1,4 @@
+import type { BudgetDraft } from '@higress/billing';
 import { boundCost } from '@higress/pricing';
 import type { CompletionRequest, Deployment, Model, NanoUsd, Principal } from '@higress/kernel';
 import { isCharged } from './resolve.stage';
@@ -12,9 +13,9 @@ export function maxOutputTokens({ maxOutputTokens: allowed }: CompletionRequest,
   return allowed !== null && able !== null ? Math.min(allowed, able) : (allowed ?? able ?? DEFAULT_MAX_OUTPUT_TOKENS);
 }
 
-/** Whether we must bound the answer ourselves: a prepaid charge never exceeds its hold, and this caller named no bound. */
+/** Whether we must bound the answer ourselves: a prepaid charge never exceeds its hold, a budget is not exceeded, and this caller named no bound. */
 export function mustBound(principal: Principal, request: CompletionRequest): boolean {
-  return request.maxOutputTokens === null && isCharged(principal) && principal.billing === 'prepaid';
+  return request.maxOutputTokens === null && ((isCharged(principal) && principal.billing === 'prepaid') || principal.budgeted);
 }
 
 /** Tokens to reserve against the limits per minute and per day. */
@@ -24,7 +25,16 @@ export function tokensToReserve(request: CompletionRequest): number {
 
 /** The most that this call can cost with any of the model's deployments; 0 for whoever is not charged. */
 export function amountToHold(principal: Principal, request: CompletionRequest, model: Model): NanoUsd {
-  if (!isCharged(principal)) return 0n;
+  return isCharged(principal) ? costAtMost(request, model) : 0n;
+}
+
+/** The most that this call can use of budgets: at price, whether it is charged or not. */
+export function budgetToHold(request: CompletionRequest, model: Model): BudgetDraft {
+  const outputTokens = Math.max(...model.deployments.map((deployment) => maxOutputTokens(request, deployment)));
+  return { amountNanoUsd: costAtMost(request, model), tokens: request.estimatedInputTokens + outputTokens * request.choices };
+}
+
+function costAtMost(request: CompletionRequest, model: Model): NanoUsd {
   let most = 0n;
   for (const deployment of model.deployments) {
     if (!deployment.price) continue;

@@ -141,7 +141,7 @@ export class Pipeline {
   }
 
   private async hold({ hold }: Work): Promise<void> {
-    if (hold.billing === 'prepaid' && hold.amountNanoUsd > 0n) await this.parts.holds.place(hold);
+    if ((hold.billing === 'prepaid' && hold.amountNanoUsd > 0n) || hold.budget) await this.parts.holds.place(hold);
     else this.parts.holds.intend(hold);
   }
 

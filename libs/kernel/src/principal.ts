@@ -22,4 +22,6 @@ export interface Principal {
   /** CIDRs that may call; null is all. */
   readonly allowedIps: readonly string[] | null;
   readonly tags: Readonly<Record<string, string>>;
+  /** True where a budget of the key or of its tenant may refuse the call. Never on the internal channel. */
+  readonly budgeted: boolean;
 }

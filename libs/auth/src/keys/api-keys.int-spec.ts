@@ -92,6 +92,7 @@ describe('ApiKeys', () => {
       endpoints: null,
       allowedIps: null,
       tags: { team: 'a' },
+      budgeted: false,
     });
   });
 

@@ -21,6 +21,8 @@ export const keyRecordSchema = z.object({
   tenantStatus: z.enum(['active', 'disabled']),
   billing: z.enum(BILLING_MODES),
   tenantLimits: limitsSchema,
+  /** Whether the key or its tenant has a budget. */
+  budgeted: z.boolean(),
 });
 
 export type KeyRecord = z.output<typeof keyRecordSchema>;
@@ -30,7 +32,8 @@ const BY_DIGEST = `
   select k.id as "keyId", coalesce(s.prefix, k.prefix) as prefix, case when o.status = 'banned' then 'revoked' else k.status end as status, least(k.expires_at, s.expires_at) as "expiresAt",
          k.models, k.endpoints, k.allowed_ips as "allowedIps", k.limits, k.signing,
          translate(encode(coalesce(s.signing_secret_sealed, k.signing_secret_sealed), 'base64'), E'\\n', '') as "signingSecretSealed", k.tags,
-         t.id as "tenantId", t.status as "tenantStatus", t.billing, t.limits as "tenantLimits"
+         t.id as "tenantId", t.status as "tenantStatus", t.billing, t.limits as "tenantLimits",
+         exists (select from budgets b where b.owner_id in (k.id, t.id)) as budgeted
     from api_key_secrets s join api_keys k on k.id = s.key_id join tenants t on t.id = k.tenant_id left join users o on o.id = k.owner_user_id
    where s.digest = $1`;
 

@@ -58,5 +58,5 @@ export class Identity {
 }
 
 function toPrincipal({ tenantId, billing, userId, tenantLimits }: SessionRecord): Principal {
-  return Object.freeze({ channel: 'internal', tenantId, billing, keyId: null, label: userId, userId, limits: NO_LIMITS, tenantLimits, models: null, endpoints: null, allowedIps: null, tags: {} });
+  return Object.freeze({ channel: 'internal', tenantId, billing, keyId: null, label: userId, userId, limits: NO_LIMITS, tenantLimits, models: null, endpoints: null, allowedIps: null, tags: {}, budgeted: false });
 }

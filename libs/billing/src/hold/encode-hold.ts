@@ -5,11 +5,12 @@ import type { Progress } from './progress';
 
 /** A row of `billing_hold()`. */
 export function encodeHold(draft: HoldDraft): string {
-  const { call, billing, amountNanoUsd, price } = draft;
+  const { call, billing, amountNanoUsd, price, budget } = draft;
   return (
     `["${call.requestId}","${call.tenantId}",${jsonText(call.keyId)},"${billing}",${isCharged(draft)},${jsonNano(amountNanoUsd)},` +
     `{"channel":"${call.channel}","model":${jsonText(call.model)},"provider":${jsonText(call.provider)},"upstream_model":${jsonText(call.upstreamModel)},` +
-    `"dialect":"${call.dialect}","stream":${call.stream},"client_request_id":${jsonText(call.clientRequestId)},"tags":${jsonTags(call.tags)}},${jsonPrice(price)}]`
+    `"dialect":"${call.dialect}","stream":${call.stream},"client_request_id":${jsonText(call.clientRequestId)},"tags":${jsonTags(call.tags)}${call.userId ? `,"user_id":"${call.userId}"` : ''}},${jsonPrice(price)}` +
+    (budget ? `,[${jsonNano(budget.amountNanoUsd)},${jsonCount(budget.tokens)}]]` : ']')
   );
 }
 

@@ -10,6 +10,8 @@ export interface CallIdentity {
   readonly tenantId: string;
   /** Null on the internal channel. */
   readonly keyId: string | null;
+  /** Who calls on the internal channel; null for a key. */
+  readonly userId?: string | null;
   /** As the client asked for it. */
   readonly model: string;
   /** Name of the provider that is tried first. */
@@ -23,6 +25,13 @@ export interface CallIdentity {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** The most that a call may use of budgets. */
+export interface BudgetDraft {
+  /** At price, whether it is charged or not. */
+  readonly amountNanoUsd: NanoUsd;
+  readonly tokens: number;
+}
+
 /** What a call may cost at most, and on whose account. */
 export interface HoldDraft {
   readonly call: CallIdentity;
@@ -31,6 +40,8 @@ export interface HoldDraft {
   readonly amountNanoUsd: NanoUsd;
   /** Frozen into the hold: a price that changes meanwhile is not this call's. */
   readonly price: Price | null;
+  /** Null or absent where neither the key nor its tenant has a budget. */
+  readonly budget?: BudgetDraft | null;
 }
 
 /** Whether the call is paid for at all: the internal channel and internal tenants are recorded at price only. */

@@ -1,4 +1,4 @@
-import { DomainError } from '@higress/kernel';
+import { DomainError, type ErrorCode } from '@higress/kernel';
 import type { BillingLog } from '../billing-log';
 import { deliver } from '../postgres/deliver';
 import { Lane } from '../postgres/lane';
@@ -65,16 +65,16 @@ export class Holds {
   }
 
   /**
-   * Sets the amount aside and waits until it is. A call that charges nobody, or afterwards, is only noted (see {@link intend}).
-   * @throws DomainError INSUFFICIENT_BALANCE; FORBIDDEN where the account is frozen; BILLING_UNAVAILABLE when Postgres does not answer in time
+   * Sets the amount aside and waits until it is. A call that charges nobody, or afterwards, and has no budget is only noted (see {@link intend}).
+   * @throws DomainError INSUFFICIENT_BALANCE; BUDGET_EXCEEDED or QUOTA_*; FORBIDDEN where the account is frozen; BILLING_UNAVAILABLE when Postgres does not answer in time
    */
   async place(draft: HoldDraft): Promise<void> {
-    if (draft.billing !== 'prepaid' || !isCharged(draft)) return this.intend(draft);
+    if (!mustWait(draft)) return this.intend(draft);
     for (let triesLeft = TRIES; ; triesLeft--) {
       try {
         return await this.ask(draft);
       } catch (error) {
-        const settles = isPoor(error) && triesLeft > 1 ? this.options.pendingSettles(draft.call.tenantId) : null;
+        const settles = isExhausted(error) && triesLeft > 1 ? this.options.pendingSettles(draft.call.tenantId) : null;
         if (!settles) throw error;
         // What finished calls of ours give back may be on its way still: only a refusal after it has arrived is one.
         await within(this.options.waitMs, settles).catch(() => undefined);
@@ -227,6 +227,13 @@ export class Holds {
   }
 }
 
-function isPoor(error: unknown): boolean {
-  return error instanceof DomainError && error.code === 'INSUFFICIENT_BALANCE';
+/** Whether the verdict decides over the call. */
+export function mustWait(draft: HoldDraft): boolean {
+  return (draft.billing === 'prepaid' && isCharged(draft)) || Boolean(draft.budget);
+}
+
+const EXHAUSTED: ReadonlySet<string> = new Set<ErrorCode>(['INSUFFICIENT_BALANCE', 'BUDGET_EXCEEDED', 'QUOTA_DAILY_EXCEEDED', 'QUOTA_MONTHLY_EXCEEDED']);
+
+function isExhausted(error: unknown): boolean {
+  return error instanceof DomainError && EXHAUSTED.has(error.code);
 }

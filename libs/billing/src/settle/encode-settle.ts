@@ -14,6 +14,12 @@ export function encodeSettle(record: SettleRecord): string {
     `"${call.channel}",${jsonText(call.model)},${jsonText(record.provider)},${jsonText(record.upstreamModel)},"${call.dialect}",${call.stream},` +
     `${jsonText(call.clientRequestId)},${jsonTags(call.tags)},${jsonCount(record.status)},${jsonText(record.errorCode)},${jsonCount(record.attempts)},` +
     `${jsonCount(usage.inputTokens)},${jsonCount(usage.cachedInputTokens)},${jsonCount(usage.cacheWriteTokens)},${jsonCount(usage.outputTokens)},${jsonCount(usage.reasoningTokens)},` +
-    `${usage.estimated},${record.clamped === true},${jsonNano(record.costNanoUsd)},${jsonMillis(record.ttftMs)},${jsonMillis(record.durationMs)},${jsonMillis(record.overheadMs)}]`
+    `${usage.estimated},${record.clamped === true},${jsonNano(record.costNanoUsd)},${jsonMillis(record.ttftMs)},${jsonMillis(record.durationMs)},${jsonMillis(record.overheadMs)}${more(record)}]`
   );
+}
+
+/** What only some calls have: the person of an internal one, and what a budgeted one counts for in requests. */
+function more({ hold, answered = true }: SettleRecord): string {
+  if (hold.budget) return `,${jsonText(hold.call.userId)},${answered ? 1 : 0}`;
+  return hold.call.userId ? `,"${hold.call.userId}"` : '';
 }

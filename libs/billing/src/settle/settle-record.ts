@@ -25,4 +25,6 @@ export interface SettleRecord extends Outcome {
   readonly costNanoUsd: NanoUsd;
   /** True where the provider's own numbers were absurd and `usage` is what we made of them. */
   readonly clamped?: boolean;
+  /** False where no provider answered: the call counts for nothing in budgets of requests. True unless told. */
+  readonly answered?: boolean;
 }

@@ -71,7 +71,7 @@ export class Settler {
   /** Ends a call that nobody answered: nothing is charged, the whole hold goes back, and a usage row of cost 0 tells of it. Never throws. */
   release(hold: HoldDraft, outcome: Outcome): void {
     const { provider, upstreamModel } = hold.call;
-    this.accept(hold, encodeSettle({ ...outcome, hold, provider, upstreamModel, usage: NO_USAGE, costNanoUsd: 0n }));
+    this.accept(hold, encodeSettle({ ...outcome, hold, provider, upstreamModel, usage: NO_USAGE, costNanoUsd: 0n, answered: false }));
   }
 
   /** Sends what is waiting: after the spool was found to hold more. */
