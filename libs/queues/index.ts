@@ -1,3 +1,4 @@
+export * from './src/budget-reset';
 export * from './src/cleanup';
 export * from './src/define-job';
 export * from './src/heartbeat';

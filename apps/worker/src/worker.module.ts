@@ -7,6 +7,7 @@ import type { RedisConnection } from '@higress/redis';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
+import { budgetResetProcessor } from './budget-reset/budget-reset.processor';
 import { cleanupProcessor } from './cleanup/cleanup.processor';
 import { heartbeatProcessor } from './heartbeat/heartbeat.processor';
 import { orphanReapProcessor } from './orphan-reap/orphan-reap.processor';
@@ -34,8 +35,9 @@ export function allProcessors({ db, redis, prefix, metrics, logger }: Tools): Jo
     cleanupProcessor(db),
     usageRollupHourlyProcessor(db),
     usageRollupDailyProcessor(db),
+    budgetResetProcessor(db),
     orphanReapProcessor(new Reaper({ sql: db, log: logger })),
-    reconcileProcessor(new Reconciler({ sql: db, log: logger, onDifference: () => metrics.bookDiffers() })),
+    reconcileProcessor(new Reconciler({ sql: db, log: logger, onDifference: () => metrics.bookDiffers(), onBudgetDifference: () => metrics.bookDiffers() })),
   ];
 }
 

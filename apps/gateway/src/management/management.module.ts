@@ -9,10 +9,14 @@ import { AuditController } from './audit/audit.controller';
 import { AuthController } from './auth/auth.controller';
 import { OwnSessionsController } from './auth/own-sessions.controller';
 import { CATALOG_CONTROLLERS, type CatalogManagementParts, catalogProviders } from './catalog-management';
+import { KeyBudgetsController } from './budgets/key-budgets.controller';
+import { ManagedBudgets } from './budgets/managed-budgets';
+import { TenantBudgetsController } from './budgets/tenant-budgets.controller';
 import { ApiKeyLimitsController } from './keys/api-key-limits.controller';
 import { KeysController } from './keys/keys.controller';
 import { LedgerController } from './ledger/ledger.controller';
 import { SessionsController } from './sessions/sessions.controller';
+import { FreezingController } from './tenants/freezing.controller';
 import { CreditTenant } from './tenants/credit-tenant';
 import { TenantsController } from './tenants/tenants.controller';
 import { UsageController } from './usage/usage.controller';
@@ -39,6 +43,7 @@ export interface ManagementParts {
     ...[AuthController, OwnSessionsController, UsersController, SessionsController, AuditController],
     ...[TenantsController, KeysController, ApiKeyLimitsController, UsageController, LedgerController],
     ...CATALOG_CONTROLLERS,
+    ...[TenantBudgetsController, KeyBudgetsController, FreezingController],
   ],
 })
 export class ManagementModule {
@@ -64,6 +69,7 @@ export class ManagementModule {
         { provide: AuditTrail, useValue: new AuditTrail(desk) },
         ...catalogProviders(desk, catalog),
         { provide: CreditTenant, useValue: new CreditTenant(desk) },
+        { provide: ManagedBudgets, useValue: new ManagedBudgets(desk) },
       ],
     };
   }

@@ -17,6 +17,7 @@ describe('the schedule', () => {
       heartbeat: 60,
       'orphan-reap': 30,
       reconcile: 300,
+      'budget-reset': 300,
       'usage-rollup-hourly': '0 * * * *',
       'usage-rollup-daily': '5 0 * * *',
       cleanup: '0 0 * * *',

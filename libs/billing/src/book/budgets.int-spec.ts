@@ -1,7 +1,7 @@
 import { type BillingMode, type Budget, DomainError, uuidv7 } from '@higress/kernel';
 import { eventually, faultProxy, freshDatabase } from '@higress/testing';
 import { Pool } from 'pg';
-import { type Book, openBook } from '../fixtures/a-book';
+import { type Book, openBook, SILENT } from '../fixtures/a-book';
 import { aHold, anAnswer } from '../fixtures/a-call';
 import { aSeed } from '../fixtures/chance';
 import { encodeHold, encodeProgress } from '../hold/encode-hold';
@@ -9,6 +9,7 @@ import type { HoldDraft } from '../hold/hold-draft';
 import { encodeSettle } from '../settle/encode-settle';
 import type { SettleRecord } from '../settle/settle-record';
 import { Budgets } from './budgets.repository';
+import { Reconciler } from './reconciler';
 
 let book: Book;
 let budgets: Budgets;
@@ -203,6 +204,16 @@ describe('a budget', () => {
     expect(await hold(aCall(tenantId))).toBe('U');
     await settle(anAnswer(other, 1n));
     expect(await used(tenantId)).toEqual(['requests 2+0', 'usd 0+0']);
+  });
+
+  it('that holds something else than its calls raises an alarm, and stops nobody', async () => {
+    const tenantId = await aTenant([daily('requests', 5n)]);
+    await book.rows('update budgets set held = 2 where owner_id = $1', [tenantId]);
+    const alarms: unknown[] = [];
+    await new Reconciler({ sql: book.pool, log: SILENT, onBudgetDifference: (difference) => alarms.push(difference) }).run();
+    expect(alarms).toEqual([expect.objectContaining({ tenantId, keyId: null, held: 2n, holds: 0n })]);
+    expect(await hold(aCall(tenantId))).toBe('h');
+    await book.rows('update budgets set held = 1 where owner_id = $1', [tenantId]);
   });
 
   it('is turned by the clerk too, who forgets calls that lapsed long ago', async () => {

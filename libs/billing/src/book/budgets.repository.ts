@@ -1,4 +1,4 @@
-import { type Budget, type BudgetPeriod, type BudgetUnit, nextPeriodStart, uuidv7 } from '@higress/kernel';
+import { type Budget, type BudgetPeriod, type BudgetUnit, nextPeriodStart } from '@higress/kernel';
 import { rowsOf, type Sql } from '../postgres/sql';
 
 /** A budget and what of it is used. Amounts are nano-USD, tokens or requests. */
@@ -11,6 +11,8 @@ export interface BudgetState extends Budget {
   readonly periodStart: Date | null;
   /** When nothing is spent again; null for a total. */
   readonly resetsAt: Date | null;
+  /** `file`: gateway.yaml declares it, and nobody else changes it. */
+  readonly managedBy: 'api' | 'file';
 }
 
 /** Whose budgets: a key's, or a tenant's own. */
@@ -27,6 +29,7 @@ interface Row {
   held: string;
   period_start: Date | null;
   at: Date;
+  managed_by: 'api' | 'file';
 }
 
 /** Budgets of tenants and keys. Works inside a transaction too: give it the transaction's `EntityManager`. */
@@ -37,7 +40,7 @@ export class Budgets {
   async of({ tenantId, keyId }: BudgetOwner): Promise<BudgetState[]> {
     const rows = await rowsOf<Row>(
       this.sql,
-      `select period, unit, cap, case when over then 0 else spent end as spent, case when over then 0 else held end as held, nullif(start, '-infinity') as period_start, at
+      `select period, unit, cap, case when over then 0 else spent end as spent, case when over then 0 else held end as held, nullif(start, '-infinity') as period_start, at, managed_by
        from (select b.*, n.at, budget_period_start(period, n.at) as start, period_start < budget_period_start(period, n.at) as over from budgets b, (select clock_timestamp() as at) n
              where owner_id = $1) present
        order by array_position('{daily,weekly,monthly,total}'::text[], period), unit`,
@@ -47,22 +50,13 @@ export class Budgets {
   }
 
   /**
-   * Makes these the owner's only budgets. One that was there keeps what is spent of it; a new one begins with nothing spent.
-   * Calls that run stay held where their budget stays. Within a transaction that locks accounts, do that first.
+   * Makes these the owner's only budgets, and tells whether that changed anything. One that was there keeps what is spent of it; a new one begins with nothing
+   * spent. Within a transaction that locks accounts, do that first.
    */
-  async replace({ tenantId, keyId }: BudgetOwner, wanted: readonly Budget[]): Promise<void> {
-    const owner = keyId ?? tenantId;
-    // In order of their ids, as calls lock them.
-    await this.sql.query('select from budgets where owner_id = $1 order by id for update', [owner]);
-    const named = wanted.map(({ period, unit }) => `${period} ${unit}`);
-    await this.sql.query("delete from budgets where owner_id = $1 and period || ' ' || unit <> all ($2)", [owner, named]);
-    for (const { period, unit, cap } of wanted) {
-      await this.sql.query(
-        `insert into budgets (id, tenant_id, key_id, owner_id, period, unit, cap, period_start) values ($1, $2, $3, $4, $5, $6, $7, budget_period_start($5, clock_timestamp()))
-         on conflict (owner_id, period, unit) do update set cap = excluded.cap, updated_at = now() where budgets.cap <> excluded.cap`,
-        [uuidv7(), tenantId, keyId, owner, period, unit, cap.toString()],
-      );
-    }
+  async replace({ tenantId, keyId }: BudgetOwner, wanted: readonly Budget[]): Promise<boolean> {
+    const rows = wanted.map(({ period, unit, cap }) => [period, unit, cap.toString()]);
+    const [row] = await rowsOf<{ changed: boolean }>(this.sql, 'select replace_budgets($1, $2, $3) as changed', [tenantId, keyId, JSON.stringify(rows)]);
+    return row?.changed === true;
   }
 }
 
@@ -75,5 +69,6 @@ function toState(row: Row): BudgetState {
     held: BigInt(row.held),
     periodStart: row.period_start,
     resetsAt: nextPeriodStart(row.period, row.at),
+    managedBy: row.managed_by,
   };
 }

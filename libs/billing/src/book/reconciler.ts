@@ -14,11 +14,22 @@ export interface Difference {
   readonly holdsNanoUsd: NanoUsd;
 }
 
+/** A budget that holds something else than the calls that run. In its unit: nano-USD, tokens or requests. */
+export interface BudgetDifference {
+  readonly budgetId: string;
+  readonly tenantId: string;
+  readonly keyId: string | null;
+  readonly held: bigint;
+  readonly holds: bigint;
+}
+
 export interface ReconcilerOptions {
   readonly sql: Sql;
   readonly log: BillingLog;
   /** Raises the alarm. */
   readonly onDifference?: (difference: Difference) => void;
+  /** The same for a budget. */
+  readonly onBudgetDifference?: (difference: BudgetDifference) => void;
 }
 
 /** Compares the book with itself. What differs is frozen and told, and never put right here: only a person knows which side is true. */
@@ -35,7 +46,18 @@ export class Reconciler {
       this.options.onDifference?.(difference);
       await accounts.freeze(difference.tenantId, reason);
     }
+    // A budget is no money: a wrong one is told, and nobody is stopped for it.
+    for (const difference of await this.budgetDifferences()) {
+      this.options.log.error({ budget: difference.budgetId, tenantId: difference.tenantId, held: String(difference.held), holds: String(difference.holds) }, 'A budget holds something else than the calls that run');
+      this.options.onBudgetDifference?.(difference);
+    }
     return differences;
+  }
+
+  /** Only looks. */
+  async budgetDifferences(): Promise<BudgetDifference[]> {
+    const rows = await rowsOf<{ budget_id: string; tenant_id: string; key_id: string | null; held: string; holds: string }>(this.options.sql, 'select * from billing_check_budgets()');
+    return rows.map((row) => ({ budgetId: row.budget_id, tenantId: row.tenant_id, keyId: row.key_id, held: BigInt(row.held), holds: BigInt(row.holds) }));
   }
 
   /** Only looks. */

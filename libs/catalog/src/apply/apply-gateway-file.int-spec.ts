@@ -64,6 +64,31 @@ describe('applyGatewayFile', () => {
     expect(announced.map(([topic]) => topic)).toEqual(expect.arrayContaining(['catalog-changed', 'key-changed']));
   });
 
+  it('makes budgets what the file says, keeps what is spent of them, and leaves those of the API alone where it says nothing', async () => {
+    const budgeted = (tenant: string, key: string) => `${whole().replace('limits: { rpm: 600 } }', `limits: { rpm: 600 }${tenant} }`).replace('name: made }', `name: made${key} }`)}`;
+    const budgets = () => rows('select period, unit, cap, spent, key_id is not null as of_key, managed_by from budgets order by cap');
+    const both = budgeted(', budgets: [{ period: monthly, unit: usd, limit: "25" }]', ', budgets: [{ period: daily, unit: requests, limit: 7 }]');
+    expect((await apply(both)).created).toEqual(expect.arrayContaining(['tenant budgets of acme', 'key budgets of acme/made']));
+    await rows('update budgets set spent = 3');
+    announced.length = 0;
+    const before = await budgets();
+    expect((await apply(both)).updated).toEqual([]);
+    expect([await budgets(), announced]).toEqual([before, []]);
+    expect(before).toEqual([
+      { period: 'daily', unit: 'requests', cap: '7', spent: '3', of_key: true, managed_by: 'file' },
+      { period: 'monthly', unit: 'usd', cap: '25000000000', spent: '3', of_key: false, managed_by: 'file' },
+    ]);
+    await apply(budgeted(', budgets: [{ period: monthly, unit: usd, limit: 30 }]', ''));
+    expect(await budgets()).toEqual([{ period: 'monthly', unit: 'usd', cap: '30000000000', spent: '3', of_key: false, managed_by: 'file' }]);
+    expect(announced.map(([topic]) => topic)).toContain('key-changed');
+    const { id } = await one<{ id: string }>('select id from tenants');
+    const key = await one<{ id: string }>(`select id from api_keys where name = 'ci'`);
+    await rows(`select replace_budgets($1, $2, '[["total", "tokens", 9]]')`, [id, key.id]);
+    await apply(whole());
+    expect(await budgets()).toEqual([{ period: 'total', unit: 'tokens', cap: '9', spent: '0', of_key: true, managed_by: 'api' }]);
+    expect(await verifyAuditChain(dataSource.manager, id)).toBeNull();
+  });
+
   it('changes no row and announces nothing when the file is the same', async () => {
     await apply(whole());
     const before = await everything();

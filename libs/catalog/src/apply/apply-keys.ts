@@ -1,6 +1,7 @@
 import { apiKeyDigest, apiKeyPrefix, generateApiKey } from '@higress/database';
 import type { EntityManager } from 'typeorm';
 import type { FileKey } from '../gateway-file/gateway-file.schema';
+import type { BudgetOwner } from './apply-budgets';
 import type { ChangeReport } from './change-report';
 import { converge, type FileTable, type Wanted } from './converge';
 import { loadEndedKeys, type EndedKey } from './ended-keys';
@@ -22,9 +23,9 @@ interface WantedKey extends Wanted {
 
 /**
  * API keys. One without a value is made the first time and kept from then on. A key may belong to a tenant that was made through the API.
- * One that was revoked by hand stays revoked until the file gives it another value.
+ * One that was revoked by hand stays revoked until the file gives it another value. Returns what is still to be done about their budgets.
  */
-export async function applyKeys(manager: EntityManager, report: ChangeReport, keys: readonly FileKey[], pepper: Buffer): Promise<void> {
+export async function applyKeys(manager: EntityManager, report: ChangeReport, keys: readonly FileKey[], pepper: Buffer): Promise<BudgetOwner[]> {
   const tenants = new Map((await manager.query<{ id: string; name: string }[]>('select id, name from tenants')).map(({ id, name }) => [name, id]));
   const ended = await loadEndedKeys(manager);
   const made = new Map<FileKey, string>();
@@ -38,11 +39,15 @@ export async function applyKeys(manager: EntityManager, report: ChangeReport, ke
   });
   await keepSecrets(manager, report, secrets, new Set(ended.flatMap(({ digests }) => digests)));
   for (const [key, value] of made) report.keysMade.push({ tenant: key.tenant, name: key.name, value });
+  return wanted.flatMap(({ file, key, title }, at) => {
+    const keyId = ids[at];
+    return keyId ? [{ kind: 'key' as const, title, tenantId: String(key['tenant_id']), keyId, budgets: file.budgets }] : [];
+  });
 }
 
 /** A key that the file calls disabled is treated as one that it does not name: turned off where it exists. */
 function toKey(key: FileKey, at: number, tenants: ReadonlyMap<string, string>, report: ChangeReport, makeValue: () => string): WantedKey[] {
-  const { tenant, name, value, status, expires_at, ...policy } = key;
+  const { tenant, name, value, status, expires_at, budgets: _, ...policy } = key;
   const path = `keys[${at}]`;
   const tenantId = tenants.get(tenant);
   if (!tenantId) report.faults.push({ path: `${path}.tenant`, message: `there is no tenant ${tenant}` });

@@ -1,4 +1,4 @@
-import { BILLING_MODES, keyPolicyShape, limitsSchema, nameSchema, parseUsd, PROVIDER_DIALECTS, ROUTING_STRATEGIES } from '@higress/kernel';
+import { BILLING_MODES, budgetsSchema, keyPolicyShape, limitsSchema, nameSchema, parseUsd, PROVIDER_DIALECTS, ROUTING_STRATEGIES } from '@higress/kernel';
 import { z } from 'zod';
 
 const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, `must be one of ${values.join(', ')}`);
@@ -59,7 +59,7 @@ const deployment = z.strictObject({ provider: nameSchema, ...deploymentShape, pr
 export const modelShape = { name: z.string().trim().min(1).max(200), strategy: oneOf(ROUTING_STRATEGIES).default('priority-weight'), status };
 const model = z.strictObject({ ...modelShape, deployments: z.array(deployment).default([]) });
 
-const tenant = z.strictObject({ name: nameSchema, billing: oneOf(BILLING_MODES), opening_credit_usd: usd.optional(), limits: limitsSchema.prefault({}), status });
+const tenant = z.strictObject({ name: nameSchema, billing: oneOf(BILLING_MODES), opening_credit_usd: usd.optional(), limits: limitsSchema.prefault({}), budgets: budgetsSchema.optional(), status });
 
 const keyValue = z
   .string()
@@ -68,7 +68,7 @@ const keyValue = z
   .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
 /** Without `signing`: a signing secret is shown once, to whoever makes the key through the API. */
 const { models, endpoints, allowed_ips, expires_at, limits, tags } = keyPolicyShape;
-const key = z.strictObject({ tenant: nameSchema, name: nameSchema, value: keyValue.optional(), models, endpoints, allowed_ips, expires_at, limits, tags, status });
+const key = z.strictObject({ tenant: nameSchema, name: nameSchema, value: keyValue.optional(), models, endpoints, allowed_ips, expires_at, limits, budgets: budgetsSchema.optional(), tags, status });
 
 /** What gateway.yaml may hold. Every list may be left out; a field that is not here is a fault. */
 export const gatewayFileSchema = z.strictObject({

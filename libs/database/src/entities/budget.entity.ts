@@ -18,6 +18,7 @@ export class BudgetEntity {
   @Column({ type: 'bigint', transformer: bigintColumn }) spent!: bigint;
   @Column({ type: 'bigint', transformer: bigintColumn }) held!: bigint;
   @Column('timestamptz') periodStart!: Date;
+  @Column({ type: 'text', default: 'api' }) managedBy!: 'api' | 'file';
   @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
   @CreateDateColumn({ type: 'timestamptz' }) updatedAt!: Date;
 }

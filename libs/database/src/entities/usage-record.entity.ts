@@ -10,6 +10,8 @@ export class UsageRecordEntity {
   @Column('text') channel!: Channel;
   @Column('uuid') tenantId!: string;
   @Column({ type: 'uuid', nullable: true }) keyId!: string | null;
+  /** Who called on the internal channel; null for a key. */
+  @Column({ type: 'uuid', nullable: true }) userId!: string | null;
   @Column('text') model!: string;
   @Column({ type: 'text', nullable: true }) provider!: string | null;
   @Column({ type: 'text', nullable: true }) upstreamModel!: string | null;

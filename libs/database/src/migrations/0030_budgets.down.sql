@@ -284,6 +284,7 @@ drop function billing_tidy_budgets();
 drop function billing_end_budgets(jsonb);
 drop function billing_take_budgets(jsonb, text, uuid[]);
 drop function billing_weigh(jsonb, uuid[]);
+drop function replace_budgets(uuid, uuid, jsonb, text);
 drop table budget_holds;
 drop table budgets;
 drop function budget_period_start(text, timestamptz);

@@ -20,11 +20,13 @@ create table budgets (
   spent         bigint not null default 0,
   held          bigint not null default 0 constraint budgets_hold_nothing_below_zero check (held >= 0),
   period_start  timestamptz not null,
+  managed_by    text not null default 'api' constraint budgets_managed_by_is_known check (managed_by in ('api', 'file')),
   created_at    timestamptz not null default now(),
   updated_at    timestamptz not null default now(),
   constraint budgets_are_named_once unique (owner_id, period, unit)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 create index budgets_of_a_tenant on budgets (tenant_id);
+select bind_to_tenant('budgets', 'select, insert, update, delete', 'tenant_id = (select desk_tenant())', 'key_id in (select id from api_keys)');
 
 -- What one call has taken from one budget: `amount` while it runs. A call that lapsed leaves its row with what was `counted` for it, so that its late settle
 -- corrects the budget by the difference. Both belong to the period in which the call began: what is left of a period that is over moves nothing any more.
@@ -37,6 +39,25 @@ create table budget_holds (
   held_at       timestamptz not null default now(),
   primary key (request_id, budget_id)
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
+
+-- Makes these the only budgets of a tenant, or of a key where `p_key` is given: [[period, unit, cap], …]. One that was there keeps what is spent and held of it,
+-- a new one begins with nothing. Returns whether anything was changed. Whoever locks accounts in the same transaction does that first.
+create function replace_budgets(p_tenant uuid, p_key uuid, p_wanted jsonb, p_managed_by text default 'api') returns boolean language plpgsql as $$
+declare
+  v_owner   uuid := coalesce(p_key, p_tenant);
+  v_gone    integer;
+  v_changed integer;
+begin
+  perform from budgets where owner_id = v_owner order by id for update;
+  delete from budgets b where b.owner_id = v_owner and not exists (select from jsonb_array_elements(p_wanted) as e (w) where w ->> 0 = b.period and w ->> 1 = b.unit);
+  get diagnostics v_gone = row_count;
+  insert into budgets as b (id, tenant_id, key_id, owner_id, period, unit, cap, period_start, managed_by)
+  select gen_random_uuid(), p_tenant, p_key, v_owner, w ->> 0, w ->> 1, (w ->> 2)::bigint, budget_period_start(w ->> 0, clock_timestamp()), p_managed_by from jsonb_array_elements(p_wanted) as e (w)
+  on conflict (owner_id, period, unit) do update set cap = excluded.cap, managed_by = excluded.managed_by, updated_at = now()
+    where b.cap <> excluded.cap or b.managed_by <> excluded.managed_by;
+  get diagnostics v_changed = row_count;
+  return v_gone + v_changed > 0;
+end $$;
 
 -- Whose call it was where no key made it: a person's on the internal channel.
 alter table usage_records add column user_id uuid;

@@ -20,15 +20,16 @@ const balanceSchema = z.object({
   posted_usd: usdSchema.describe('The sum of the ledger'),
   held_usd: usdSchema.describe('Set aside for calls that run now'),
   available_usd: usdSchema.describe('What a new prepaid call may still take'),
+  frozen: z.object({ at: timeSchema, reason: z.string() }).nullable().describe('Since when and why new calls are refused'),
 });
 const creditSchema = z.strictObject({
-  amount_usd: z.string().refine(isCredit, 'must be a decimal string of USD above 0, with at most 9 decimals'),
+  amount_usd: z.string().refine(isAmount, 'must be a decimal string of USD other than 0, with at most 9 decimals').describe('A negative one takes money back: an adjustment'),
   note: z.string().max(500).nullable().default(null),
 });
 
-function isCredit(text: string): boolean {
+function isAmount(text: string): boolean {
   try {
-    return parseUsd(text) > 0n;
+    return parseUsd(text) !== 0n;
   } catch {
     return false;
   }
@@ -39,12 +40,15 @@ export class TenantDto extends createZodDto(tenantSchema) {}
 export class TenantListDto extends createZodDto(listOf(tenantSchema)) {}
 export class TenantQueryDto extends createZodDto(z.strictObject(listShape)) {}
 export class BalanceDto extends createZodDto(balanceSchema) {}
+const freezeSchema = z.strictObject({ reason: z.string().trim().min(1).max(500) });
+
+export class FreezeDto extends createZodDto(freezeSchema) {}
 export class CreditDto extends createZodDto(creditSchema) {}
 
 export function toTenant({ id, name, billing, status, limits, managedBy, createdAt, updatedAt }: TenantEntity): z.output<typeof tenantSchema> {
   return { id, name, billing, status, limits: readLimits(limits), managed_by: managedBy, created_at: createdAt.toISOString(), updated_at: updatedAt.toISOString() };
 }
 
-export function toBalance({ postedNanoUsd, heldNanoUsd, availableNanoUsd }: Balance): z.output<typeof balanceSchema> {
-  return { posted_usd: formatUsd(postedNanoUsd), held_usd: formatUsd(heldNanoUsd), available_usd: formatUsd(availableNanoUsd) };
+export function toBalance({ postedNanoUsd, heldNanoUsd, availableNanoUsd, frozen }: Balance): z.output<typeof balanceSchema> {
+  return { posted_usd: formatUsd(postedNanoUsd), held_usd: formatUsd(heldNanoUsd), available_usd: formatUsd(availableNanoUsd), frozen: frozen && { at: frozen.at.toISOString(), reason: frozen.reason } };
 }
