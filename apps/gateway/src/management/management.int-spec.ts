@@ -120,7 +120,7 @@ describe('the management API', () => {
     expect(await credit('12.50', 'one')).toEqual(first);
     expect(await credit('13', 'one')).toMatchObject({ status: 409, body: { code: 'IDEMPOTENCY_CONFLICT' } });
     expect(await credit('1')).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
-    expect((await get(`tenants/${tenant['id'] as string}/balance`)).body).toEqual({ posted_usd: '12.5', held_usd: '0', available_usd: '12.5' });
+    expect((await get(`tenants/${tenant['id'] as string}/balance`)).body).toEqual({ posted_usd: '12.5', held_usd: '0', available_usd: '12.5', frozen: null });
     expect(rowsOf(await get(`ledger?tenant_id=${tenant['id'] as string}`))).toEqual([first.body]);
     expect(await post('tenants', { name: 'acme', billing: 'prepaid' })).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
     const actions = await dataSource.query<{ action: string; actor_kind: string }[]>('select action, actor_kind from audit_entries where tenant_id = $1 order by at', [tenant['id']]);
@@ -142,6 +142,15 @@ describe('the management API', () => {
     await eventually('the refusal', () => apiKeys.find(key, '10.1.2.3').then(() => false, ({ code }: { code: string }) => code === 'API_KEY_REVOKED'), 1000);
     expect((await call('POST', `keys/${made.body['id'] as string}/revoke`)).status).toBe(200);
     expect(await post('keys', { tenant_id: tenant.id, name: 'signed', signing: 'required' })).toMatchObject({ status: 201, body: { signing_secret: expect.any(String) } });
+  });
+
+  it('takes money back by an adjustment, of a prepaid tenant no more than there is', async () => {
+    const { id } = await aTenant();
+    const credit = (body: object, key: string) => post(`tenants/${id}/credits`, body, { headers: { 'idempotency-key': key } });
+    await credit({ amount_usd: '5' }, 'one');
+    expect(await credit({ amount_usd: '-6', kind: 'adjustment' }, 'two')).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
+    expect(await credit({ amount_usd: '-2', kind: 'adjustment', note: 'twice' }, 'three')).toMatchObject({ status: 201, body: { kind: 'adjustment', amount_usd: '-2', balance_usd: '3', note: 'twice' } });
+    expect(await credit({ amount_usd: '-2', kind: 'adjustment' }, 'one')).toMatchObject({ status: 409, body: { code: 'IDEMPOTENCY_CONFLICT' } });
   });
 
   it('names every fault of a body, and refuses fields that it does not know', async () => {

@@ -55,8 +55,8 @@ export class TenantsController {
   @Needs('tenants:credit')
   @ApiHeader({ name: 'Idempotency-Key', required: true, description: 'The same key adds the money once, however often it comes.' })
   @ZodResponse({ status: 201, type: LedgerEntryDto })
-  async credit(@Param('id', IdPipe) tenantId: string, @Body() { amount_usd, note }: CreditDto, @Headers('idempotency-key') key: string | undefined, @By() by: Requester) {
-    return toLedgerRow(await this.creditTenant.run(by, { tenantId, amountNanoUsd: parseUsd(amount_usd), note, idempotencyKey: usable(key) }));
+  async credit(@Param('id', IdPipe) tenantId: string, @Body() { amount_usd, kind, note }: CreditDto, @Headers('idempotency-key') key: string | undefined, @By() by: Requester) {
+    return toLedgerRow(await this.creditTenant.run(by, { tenantId, amountNanoUsd: parseUsd(amount_usd), kind, note, idempotencyKey: usable(key) }));
   }
 }
 

@@ -22,26 +22,29 @@ const balanceSchema = z.object({
   available_usd: usdSchema.describe('What a new prepaid call may still take'),
   frozen: z.object({ at: timeSchema, reason: z.string() }).nullable().describe('Since when and why new calls are refused'),
 });
-const creditSchema = z.strictObject({
-  amount_usd: z.string().refine(isAmount, 'must be a decimal string of USD other than 0, with at most 9 decimals').describe('A negative one takes money back: an adjustment'),
-  note: z.string().max(500).nullable().default(null),
-});
+const creditSchema = z
+  .strictObject({
+    amount_usd: z.string(),
+    kind: z.enum(['credit', 'adjustment']).default('credit').describe('An adjustment may be negative: it takes money back, of a prepaid tenant no more than there is'),
+    note: z.string().max(500).nullable().default(null),
+  })
+  .refine(({ amount_usd, kind }) => isAmount(amount_usd, kind), { path: ['amount_usd'], message: 'must be a decimal string of USD above 0 (an adjustment: other than 0), with at most 9 decimals' });
 
-function isAmount(text: string): boolean {
+function isAmount(text: string, kind: 'credit' | 'adjustment'): boolean {
   try {
-    return parseUsd(text) !== 0n;
+    return kind === 'credit' ? parseUsd(text) > 0n : parseUsd(text) !== 0n;
   } catch {
     return false;
   }
 }
+
+const freezeSchema = z.strictObject({ reason: z.string().trim().min(1).max(500) });
 
 export class NewTenantDto extends createZodDto(newTenantSchema) {}
 export class TenantDto extends createZodDto(tenantSchema) {}
 export class TenantListDto extends createZodDto(listOf(tenantSchema)) {}
 export class TenantQueryDto extends createZodDto(z.strictObject(listShape)) {}
 export class BalanceDto extends createZodDto(balanceSchema) {}
-const freezeSchema = z.strictObject({ reason: z.string().trim().min(1).max(500) });
-
 export class FreezeDto extends createZodDto(freezeSchema) {}
 export class CreditDto extends createZodDto(creditSchema) {}
 
