@@ -11,6 +11,8 @@ export type { Page, PageRequest } from './src/book/page';
 export * from './src/book/reaper';
 export * from './src/book/reconciler';
 export type { UsageRecord } from './src/book/usage-record';
+export * from './src/book/usage-filter';
+export * from './src/book/usage-summary.repository';
 export * from './src/book/usage.repository';
 export * from './src/hold/hold-draft';
 export { Holds } from './src/hold/holds';

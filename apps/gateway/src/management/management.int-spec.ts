@@ -144,6 +144,38 @@ describe('the management API', () => {
     expect(await post('keys', { tenant_id: tenant.id, name: 'signed', signing: 'required' })).toMatchObject({ status: 201, body: { signing_secret: expect.any(String) } });
   });
 
+  it('lists, sums and exports what was used, each caller their own', async () => {
+    const [mine, theirs] = [await aTenant('postpaid'), await aTenant('postpaid')];
+    for (const [tenant, model, cost] of [[mine, 'big', 300], [mine, 'big', 200], [mine, '=small', 7], [theirs, 'big', 9]] as const) {
+      await dataSource.query(
+        `insert into usage_records (id, started_at, channel, tenant_id, key_id, model, dialect, stream, status, attempts, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
+           estimated, clamped, cost_nano, charged_nano, uncollected_nano, tags, settled, recorded_at)
+         select id, uuidv7_time(id), 'external', $2, null, $3, 'openai', false, 200, 1, 10, 0, 0, 5, 0, false, false, $4, $4, 0, '{"team": "a"}', true, now() from (select $1::uuid as id) i`,
+        [uuidv7(), tenant.id, model, cost],
+      );
+    }
+    const admin = await tokenOf(mine.id, 'admin');
+    const sums = await get('usage/summary?group_by=model', admin);
+    expect(rowsOf(sums)).toEqual([expect.objectContaining({ model: 'big', requests: 2, input_tokens: 20, output_tokens: 10, cost_usd: '0.0000005' }), expect.objectContaining({ model: '=small', requests: 1 })]);
+    expect(rowsOf(await get(`usage/summary?group_by=day,tag&tenant_id=${theirs.id}`))).toEqual([expect.objectContaining({ day: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), tag: 'team=a', requests: 1, charged_usd: '0.000000009' })]);
+    expect((await get(`usage/summary?tenant_id=${theirs.id}`, admin)).status).toBe(404);
+    expect((await get('usage/summary?group_by=model,shoe_size')).status).toBe(422);
+    expect(rowsOf(await get('usage?model=big&tag=team%3Da', admin)).map(({ tenant_id }) => tenant_id)).toEqual([mine.id, mine.id]);
+    expect(rowsOf(await get('usage?tag=team%3Db', admin))).toEqual([]);
+    const part = await get('usage/summary?group_by=model&limit=1', admin);
+    expect(part.body['next_cursor']).toBe('1');
+    expect(rowsOf(await get('usage/summary?group_by=model&limit=1&cursor=1', admin))).toEqual([expect.objectContaining({ model: '=small' })]);
+
+    const file = await app.inject({ url: '/api/v1/usage?format=csv&limit=1', headers: { authorization: `Bearer ${admin}` } });
+    expect([file.statusCode, file.headers['content-type'], file.headers['content-disposition']]).toEqual([200, 'text/csv; charset=utf-8', 'attachment; filename="usage.csv"']);
+    const lines = file.payload.trimEnd().split('\r\n');
+    expect(lines).toHaveLength(4);
+    expect(lines[0]).toContain('id,started_at,channel,tenant_id,key_id');
+    expect(lines[1]).toContain(`,'=small,`);
+    expect(file.payload).not.toContain(theirs.id);
+    expect((await app.inject({ url: '/api/v1/ledger?format=csv', headers: { authorization: `Bearer ${admin}` } })).payload).toBe('id,at,tenant_id,request_id,kind,amount_usd,balance_usd,note\r\n');
+  });
+
   it('takes money back by an adjustment, of a prepaid tenant no more than there is', async () => {
     const { id } = await aTenant();
     const credit = (body: object, key: string) => post(`tenants/${id}/credits`, body, { headers: { 'idempotency-key': key } });

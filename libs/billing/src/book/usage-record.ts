@@ -7,6 +7,8 @@ export interface UsageRecord {
   readonly channel: Channel;
   readonly tenantId: string;
   readonly keyId: string | null;
+  /** Who called on the internal channel; null for a key. */
+  readonly userId: string | null;
   readonly model: string;
   readonly provider: string | null;
   readonly upstreamModel: string | null;
@@ -42,6 +44,7 @@ export interface UsageRow {
   channel: Channel;
   tenant_id: string;
   key_id: string | null;
+  user_id: string | null;
   model: string;
   provider: string | null;
   upstream_model: string | null;
@@ -74,6 +77,7 @@ export function toUsageRecord(row: UsageRow): UsageRecord {
     channel: row.channel,
     tenantId: row.tenant_id,
     keyId: row.key_id,
+    userId: row.user_id,
     model: row.model,
     provider: row.provider,
     upstreamModel: row.upstream_model,

@@ -1,54 +1,57 @@
-import { type Channel, uuidv7Time } from '@higress/kernel';
 import { rowsOf, type Sql } from '../postgres/sql';
 import { Conditions } from './conditions';
 import { type Page, type PageRequest, readCursor, toPage } from './page';
+import { addDimensions, conditionsOn, isSparse, type UsageFilter } from './usage-filter';
 import { toUsageRecord, type UsageRecord, type UsageRow } from './usage-record';
 
-export interface UsageFilter {
-  /** Null for all tenants. */
-  readonly tenantId: string | null;
-  readonly requestId?: string;
-  readonly keyId?: string;
-  readonly channel?: Channel;
-  readonly model?: string;
-  readonly provider?: string;
-  readonly status?: number;
-  readonly errorCode?: string;
-  /** Rows that have all of these. */
-  readonly tags?: Readonly<Record<string, string>>;
-  /** From this moment on. */
-  readonly from?: Date;
-  /** Before this moment. */
-  readonly to?: Date;
-}
+const COLUMNS = `id, started_at, channel, tenant_id, key_id, user_id, model, provider, upstream_model, dialect, stream, status, error_code, attempts, input_tokens, cached_input_tokens,
+  cache_write_tokens, output_tokens, reasoning_tokens, estimated, clamped, cost_nano, charged_nano, uncollected_nano, ttft_ms, duration_ms, overhead_ms, client_request_id, tags`;
 
 /** What calls came to, newest first by their start. */
 export class UsageRecords {
   constructor(private readonly sql: Sql) {}
 
-  /** @throws DomainError INVALID_REQUEST for a cursor that is none */
+  /**
+   * A page of few rows is found among millions without reading them: by an index where the filter is on a tenant, a key or failures, and else by the hourly sums,
+   * which tell in which hours and of which keys there are any. What is not summed yet is looked through.
+   * @throws DomainError INVALID_REQUEST for a cursor that is none
+   */
   async page(filter: UsageFilter, { limit, cursor }: PageRequest): Promise<Page<UsageRecord>> {
-    const conditions = new Conditions()
-      .add('tenant_id = ?', filter.tenantId)
-      .add('started_at = ?', filter.requestId && uuidv7Time(filter.requestId))
-      .add('id = ?', filter.requestId)
-      .add('key_id = ?', filter.keyId)
-      .add('channel = ?', filter.channel)
-      .add('model = ?', filter.model)
-      .add('provider = ?', filter.provider)
-      .add('status = ?', filter.status)
-      .add('error_code = ?', filter.errorCode)
-      .add('tags @> ?', filter.tags && JSON.stringify(filter.tags))
-      .add('started_at >= ?', filter.from)
-      .add('started_at < ?', filter.to)
-      .add('(started_at, id) < (uuidv7_time(?), ?)', cursor === null ? null : readCursor(cursor));
-    const rows = await rowsOf<UsageRow>(
-      this.sql,
-      `select id, started_at, channel, tenant_id, key_id, model, provider, upstream_model, dialect, stream, status, error_code, attempts, input_tokens, cached_input_tokens,
-         cache_write_tokens, output_tokens, reasoning_tokens, estimated, clamped, cost_nano, charged_nano, uncollected_nano, ttft_ms, duration_ms, overhead_ms, client_request_id, tags
-       from usage_records ${conditions.where} order by started_at desc, id desc limit ${limit + 1}`,
-      conditions.values,
-    );
-    return toPage(rows.map(toUsageRecord), limit);
+    const after = cursor === null ? null : readCursor(cursor);
+    const { text, values } = isSparse(filter) ? throughHours(filter, after, limit) : straight(filter, after, limit);
+    return toPage((await rowsOf<UsageRow>(this.sql, text, values)).map(toUsageRecord), limit);
   }
+}
+
+interface Query {
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+const AFTER = '(started_at, id) < (uuidv7_time(?), ?)';
+
+function straight(filter: UsageFilter, after: string | null, limit: number): Query {
+  const conditions = conditionsOn(new Conditions(), filter).add(AFTER, after);
+  return { text: `select ${COLUMNS} from usage_records ${conditions.where} order by started_at desc, id desc limit ${limit + 1}`, values: conditions.values };
+}
+
+/** Hour by hour, backwards, and of each only the keys that have such calls; an hour that also has some without a key, or is not summed yet, is read whole. */
+function throughHours(filter: UsageFilter, after: string | null, limit: number): Query {
+  const hours = addDimensions(new Conditions(), filter)
+    .add("hour > ?::timestamptz - interval '1 hour'", filter.from)
+    .add('hour < ?', filter.to)
+    .add('hour <= uuidv7_time(?)', after);
+  const rows = conditionsOn(new Conditions(hours.values), filter).add(AFTER, after);
+  const of = (how: string) => `(select ${COLUMNS} from usage_records where ${how} and started_at >= h.hour and started_at < h.hour + interval '1 hour'${rows.and} order by started_at desc, id desc limit ${limit + 1})`;
+  return {
+    text: `
+      select u.* from (
+        select hour, case when bool_and(key_id is not null) then array_agg(distinct key_id) end as keys from (
+          select hour, key_id from usage_hourly ${hours.where} union all select hour, null from usage_hours_to_roll_up() as hour
+        ) marks group by hour order by hour desc
+      ) h
+      cross join lateral (${of('key_id = any (h.keys)')} union all ${of('h.keys is null')}) u
+      order by h.hour desc, u.started_at desc, u.id desc limit ${limit + 1}`,
+    values: hours.values,
+  };
 }

@@ -3,7 +3,7 @@ import { Column, ViewEntity } from 'typeorm';
 import { bigintColumn } from '../bigint-column';
 
 /**
- * The sums of the calls of one UTC day, key, model and provider.
+ * The sums of the calls of one UTC day, key, person, model, provider and tags.
  * Mapped as a view: only the database makes its rows, and since key and provider may be null they have no primary key.
  */
 @ViewEntity({ name: 'usage_daily', synchronize: false })
@@ -12,8 +12,12 @@ export class UsageDailyEntity {
   @Column('date') day!: string;
   @Column('uuid') tenantId!: string;
   @Column({ type: 'uuid', nullable: true }) keyId!: string | null;
+  /** Who called on the internal channel; null for a key. */
+  @Column({ type: 'uuid', nullable: true }) userId!: string | null;
   @Column('text') model!: string;
   @Column({ type: 'text', nullable: true }) provider!: string | null;
+  /** Of the key. */
+  @Column({ type: 'jsonb', default: {} }) tags!: Record<string, string>;
   @Column({ type: 'bigint', transformer: bigintColumn }) requests!: bigint;
   /** Calls answered with a status of 400 or more. */
   @Column({ type: 'bigint', transformer: bigintColumn }) errors!: bigint;

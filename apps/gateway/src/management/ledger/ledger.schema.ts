@@ -2,6 +2,8 @@ import { LEDGER_KINDS, type LedgerEntry } from '@higress/billing';
 import { formatUsd } from '@higress/kernel';
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
+import type { CsvTable } from '../csv/csv-answer';
+import { formatSchema } from '../csv/list-or-csv';
 import { listOf, listShape, momentSchema, timeSchema, usdSchema } from '../list.schema';
 
 const entrySchema = z.object({
@@ -16,12 +18,23 @@ const entrySchema = z.object({
 });
 const querySchema = z.strictObject({
   ...listShape,
+  format: formatSchema,
   tenant_id: z.uuid().optional(),
   kind: z.enum(LEDGER_KINDS).optional(),
   request_id: z.uuid().optional(),
   from: momentSchema.optional(),
   to: momentSchema.optional(),
 });
+
+const COLUMNS = Object.keys(entrySchema.shape) as (keyof z.output<typeof entrySchema>)[];
+export const LEDGER_TABLE: CsvTable<LedgerEntry> = {
+  name: 'ledger',
+  columns: COLUMNS,
+  toCells: (entry) => {
+    const row = toLedgerRow(entry);
+    return COLUMNS.map((name) => row[name]);
+  },
+};
 
 export class LedgerEntryDto extends createZodDto(entrySchema) {}
 export class LedgerListDto extends createZodDto(listOf(entrySchema)) {}

@@ -1,7 +1,9 @@
-import type { UsageRecord } from '@higress/billing';
+import { USAGE_DIMENSIONS, type UsageDimension, type UsageRecord, type UsageSum } from '@higress/billing';
 import { formatUsd } from '@higress/kernel';
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
+import type { CsvTable } from '../csv/csv-answer';
+import { formatSchema } from '../csv/list-or-csv';
 import { listOf, listShape, momentSchema, timeSchema, usdSchema } from '../list.schema';
 
 const channel = z.enum(['external', 'internal']);
@@ -33,23 +35,107 @@ const rowSchema = z.object({
   client_request_id: z.string().nullable(),
   tags: z.record(z.string(), z.string()),
 });
-const querySchema = z.strictObject({
-  ...listShape,
+const TAG = /^([^=]+)=(.*)$/s;
+const tagSchema = z.string().max(400).regex(TAG, 'must be name=value');
+const filterShape = {
   tenant_id: z.uuid().optional(),
   key_id: z.uuid().optional(),
-  request_id: z.uuid().optional(),
-  channel: channel.optional(),
+  user_id: z.uuid().optional().describe('Who called on the internal channel, or owns the key'),
   model: z.string().max(200).optional(),
   provider: z.string().max(200).optional(),
-  status: z.coerce.number().int().min(100).max(599).optional(),
-  error_code: z.string().max(100).optional(),
+  tag: z
+    .union([tagSchema, z.array(tagSchema).max(10)])
+    .optional()
+    .describe('`name=value`; several must all be there'),
+  day: z.iso.date().optional().describe('A UTC day, instead of `from` and `to`'),
   from: momentSchema.optional(),
   to: momentSchema.optional(),
+};
+const querySchema = z.strictObject({
+  ...listShape,
+  ...filterShape,
+  format: formatSchema,
+  request_id: z.uuid().optional(),
+  channel: channel.optional(),
+  status: z.coerce.number().int().min(100).max(599).optional(),
+  error_code: z.string().max(100).optional(),
+});
+const summaryQuerySchema = z.strictObject({
+  ...filterShape,
+  group_by: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(USAGE_DIMENSIONS, `must be of ${USAGE_DIMENSIONS.join(', ')}`)).refine((names) => new Set(names).size === names.length, 'must name each once'))
+    .optional()
+    .describe(`Of ${USAGE_DIMENSIONS.join(', ')}, with commas between them; left out: one sum of everything`),
+  format: formatSchema,
+  limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
+  cursor: z.string().regex(/^\d{1,9}$/, 'must be a cursor of this list').optional(),
+});
+const dimension = z.string().nullable().optional();
+const sumSchema = z.object({
+  day: dimension,
+  tenant_id: dimension,
+  key_id: dimension,
+  user_id: dimension.describe('Who called on the internal channel, or owns the key'),
+  model: dimension,
+  provider: dimension,
+  tag: dimension.describe('`name=value`; a call is in the sum of each tag that it has'),
+  requests: tokens,
+  errors: tokens.describe('Answered with a status of 400 or more'),
+  input_tokens: tokens,
+  cached_input_tokens: tokens,
+  output_tokens: tokens,
+  reasoning_tokens: tokens,
+  cost_usd: usdSchema.describe('The usage at price'),
+  charged_usd: usdSchema.describe('What the ledger took for it'),
+  uncollected_usd: usdSchema.describe('What prepaid accounts could not give'),
 });
 
 export class UsageRowDto extends createZodDto(rowSchema) {}
 export class UsageListDto extends createZodDto(listOf(rowSchema)) {}
 export class UsageQueryDto extends createZodDto(querySchema) {}
+export class UsageSumListDto extends createZodDto(listOf(sumSchema)) {}
+export class UsageSummaryQueryDto extends createZodDto(summaryQuerySchema) {}
+
+const DAY_MS = 86_400_000;
+
+/** What a query of records and one of sums have in common, as billing takes it. */
+export function toFilter({ key_id, user_id, model, provider, tag, day, from, to }: Omit<z.output<z.ZodObject<typeof filterShape>>, 'tenant_id'>) {
+  const tags = tag === undefined ? undefined : Object.fromEntries([tag].flat().map((text) => (TAG.exec(text) as RegExpExecArray).slice(1) as [string, string]));
+  const times = day === undefined ? { from, to } : { from: new Date(day), to: new Date(Date.parse(day) + DAY_MS) };
+  return { keyId: key_id, userId: user_id, model, provider, tags, ...times };
+}
+
+const NAMES: Partial<Record<UsageDimension, string>> = { tenant: 'tenant_id', key: 'key_id', user: 'user_id' };
+const nameOf = (of: UsageDimension) => NAMES[of] ?? of;
+
+export function toSumRow({ of, ...sum }: UsageSum): z.output<typeof sumSchema> {
+  return {
+    ...Object.fromEntries(Object.entries(of).map(([name, value]) => [nameOf(name as UsageDimension), value])),
+    requests: sum.requests,
+    errors: sum.errors,
+    input_tokens: sum.inputTokens,
+    cached_input_tokens: sum.cachedInputTokens,
+    output_tokens: sum.outputTokens,
+    reasoning_tokens: sum.reasoningTokens,
+    cost_usd: formatUsd(sum.costNanoUsd),
+    charged_usd: formatUsd(sum.chargedNanoUsd),
+    uncollected_usd: formatUsd(sum.uncollectedNanoUsd),
+  };
+}
+
+export function sumTable(dimensions: readonly UsageDimension[]): CsvTable<UsageSum> {
+  const columns = [...dimensions.map(nameOf), 'requests', 'errors', 'input_tokens', 'cached_input_tokens', 'output_tokens', 'reasoning_tokens', 'cost_usd', 'charged_usd', 'uncollected_usd'];
+  return { name: 'usage-summary', columns, toCells: (sum) => cellsOf(toSumRow(sum), columns) };
+}
+
+const COLUMNS = Object.keys(rowSchema.shape);
+export const USAGE_TABLE: CsvTable<UsageRecord> = { name: 'usage', columns: COLUMNS, toCells: (record) => cellsOf(toUsageRow(record), COLUMNS) };
+
+function cellsOf(row: object, columns: readonly string[]) {
+  return columns.map((name) => (row as Record<string, string | number | null>)[name] ?? null);
+}
 
 export function toUsageRow(record: UsageRecord): z.output<typeof rowSchema> {
   return {
