@@ -1,6 +1,7 @@
 import type { NanoUsd } from '@higress/kernel';
 import { rowsOf, type Sql } from '../postgres/sql';
 import { Conditions } from './conditions';
+import { type TimeRange, withoutHoles } from './time-ranges';
 import { addDimensions, type UsageFilter } from './usage-filter';
 
 export const USAGE_DIMENSIONS = ['day', 'tenant', 'key', 'user', 'model', 'provider', 'tag'] as const;
@@ -39,7 +40,21 @@ const JOINS: Partial<Record<UsageDimension, string>> = {
 };
 const SUMS = ['requests', 'errors', 'input_tokens', 'cached_input_tokens', 'output_tokens', 'reasoning_tokens', 'cost_nano', 'charged_nano', 'uncollected_nano'] as const;
 const DIMENSION_COLUMNS = 'tenant_id, key_id, user_id, model, provider, tags';
-const OF_RECORDS = "1, (status >= 400)::integer, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, cost_nano, charged_nano, uncollected_nano";
+
+/** Where sums come from: the column of their time, its day, and their numbers. */
+const SOURCES = {
+  usage_daily: { column: 'day', cast: '::date', day: 'day', sums: SUMS.join(', ') },
+  usage_hourly: { column: 'hour', cast: '', day: "(hour at time zone 'UTC')::date", sums: SUMS.join(', ') },
+  usage_records: {
+    column: 'started_at', cast: '', day: "(started_at at time zone 'UTC')::date",
+    sums: '1, (status >= 400)::integer, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, cost_nano, charged_nano, uncollected_nano',
+  },
+} as const;
+type Source = keyof typeof SOURCES;
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const FOREVER: TimeRange = { from: 0, to: Date.UTC(9999, 0) };
 
 type Row = Record<string, string | null>;
 
@@ -51,45 +66,48 @@ export class UsageSummary {
   constructor(private readonly sql: Sql) {}
 
   /** By day where days are asked for, then the dearest first; `skip` rows left out, at most `limit` returned. */
-  async of(filter: SummaryFilter, dimensions: readonly UsageDimension[], { limit, skip }: { readonly limit: number; readonly skip: number }): Promise<UsageSum[]> {
-    const { text, values } = query(filter, dimensions, limit, skip);
+  async of({ from, to, ...filter }: SummaryFilter, dimensions: readonly UsageDimension[], { limit, skip }: { readonly limit: number; readonly skip: number }): Promise<UsageSum[]> {
+    const asked = { from: from?.getTime() ?? FOREVER.from, to: to?.getTime() ?? FOREVER.to };
+    const { text, values } = query(await this.sources(asked), filter, dimensions, limit, skip);
     return (await rowsOf<Row>(this.sql, text, values)).map((row) => toSum(row, dimensions));
+  }
+
+  /** Which part of the time is read from where. Told to Postgres as it is: its planner knows how much that is, which it could not guess of a join. */
+  private async sources(asked: TimeRange): Promise<Record<Source, TimeRange[]>> {
+    const [open] = await rowsOf<{ hours: Date[]; days: string[] }>(this.sql, 'select array(select usage_hours_to_roll_up()) as hours, array(select day::text from usage_days_to_roll_up() as day) as days');
+    const openHours = (open?.hours ?? []).map((hour) => ({ from: hour.getTime(), to: hour.getTime() + HOUR_MS }));
+    const openDays = [...(open?.days ?? []).map((day) => Date.parse(day)), ...openHours.map(({ from }) => floor(from, DAY_MS))].map((day) => ({ from: day, to: day + DAY_MS }));
+    const daily = withoutHoles([{ from: -floor(-asked.from, DAY_MS), to: floor(asked.to, DAY_MS) }], openDays);
+    const hourly = withoutHoles([{ from: -floor(-asked.from, HOUR_MS), to: floor(asked.to, HOUR_MS) }], [...daily, ...openHours]);
+    return { usage_daily: daily, usage_hourly: hourly, usage_records: withoutHoles([asked], [...daily, ...hourly]) };
   }
 }
 
-function query({ from = new Date(0), to = new Date('9999-01-01T00:00:00Z'), ...filter }: SummaryFilter, dimensions: readonly UsageDimension[], limit: number, skip: number) {
-  const conditions = addDimensions(new Conditions([from, to]), filter);
+function floor(ms: number, step: number): number {
+  return Math.floor(ms / step) * step;
+}
+
+function query(sources: Record<Source, TimeRange[]>, filter: Omit<SummaryFilter, 'from' | 'to'>, dimensions: readonly UsageDimension[], limit: number, skip: number) {
+  const conditions = addDimensions(new Conditions(), filter);
+  const parts = (Object.keys(SOURCES) as Source[]).flatMap((source) => part(source, sources[source], conditions) ?? []);
   const names = dimensions.map((dimension) => `"${dimension}"`);
   const order = [...(dimensions.includes('day') ? ['"day"'] : []), 'cost_nano desc', 'requests desc', ...names];
   const text = `
-    with bounds as materialized (
-      select $1::timestamptz as at, $2::timestamptz as until, date_trunc('hour', $1::timestamptz + interval '1 hour - 1 microsecond', 'UTC') as first_hour, date_trunc('hour', $2::timestamptz, 'UTC') as end_hour,
-        (date_trunc('day', $1::timestamptz + interval '1 day - 1 microsecond', 'UTC') at time zone 'UTC')::date as first_day, (date_trunc('day', $2::timestamptz, 'UTC') at time zone 'UTC')::date as end_day
-    ), open_hours as materialized (
-      select hour from usage_hours_to_roll_up() as hour
-    ), open_days as materialized (
-      select day from usage_days_to_roll_up() as day union select (hour at time zone 'UTC')::date from open_hours
-    ), pieces as materialized (
-      select hour from open_hours union select date_trunc('hour', at, 'UTC') from bounds where at < first_hour union select end_hour from bounds where end_hour < until
-    ), p as (
-      select day, ${DIMENSION_COLUMNS}, ${SUMS.join(', ')} from usage_daily
-      where day >= (select first_day from bounds) and day < (select end_day from bounds) and day not in (select day from open_days)${conditions.and}
-      union all
-      select (hour at time zone 'UTC')::date, ${DIMENSION_COLUMNS}, ${SUMS.join(', ')} from usage_hourly
-      where hour >= (select first_hour from bounds) and hour < (select end_hour from bounds) and hour not in (select hour from open_hours)
-        and (hour < (select first_day::timestamp at time zone 'UTC' from bounds) or hour >= (select end_day::timestamp at time zone 'UTC' from bounds)
-          or (hour at time zone 'UTC')::date in (select day from open_days))${conditions.and}
-      union all
-      select r.* from pieces cross join lateral (
-        select (started_at at time zone 'UTC')::date, ${DIMENSION_COLUMNS}, ${OF_RECORDS} from usage_records
-        where started_at >= pieces.hour and started_at < pieces.hour + interval '1 hour' and started_at >= $1 and started_at < $2${conditions.and}
-      ) r
-    )
+    with p (day, ${DIMENSION_COLUMNS}, ${SUMS.join(', ')}) as (${parts.join(' union all ')})
     select ${[...dimensions.map((dimension, at) => `${EXPRESSIONS[dimension]} as ${names[at]}`), ...SUMS.map((name) => `coalesce(sum(p.${name}), 0)::bigint as ${name}`)].join(', ')}
     from p ${dimensions.map((dimension) => JOINS[dimension] ?? '').join(' ')}
     ${dimensions.length > 0 ? `group by ${dimensions.map((_, at) => at + 1).join(', ')}` : ''}
     order by ${order.join(', ')} limit ${limit} offset ${skip}`;
   return { text, values: conditions.values };
+}
+
+/** The rows of one source. The records are asked even for no time at all, so that there always is something to ask. */
+function part(source: Source, ranges: readonly TimeRange[], conditions: Conditions): string | null {
+  if (ranges.length === 0 && source !== 'usage_records') return null;
+  const { column, cast, day, sums } = SOURCES[source];
+  const parameter = (ms: number) => `$${conditions.values.push(new Date(ms).toISOString())}${cast}`;
+  const times = ranges.map(({ from, to }) => `${column} >= ${parameter(from)} and ${column} < ${parameter(to)}`);
+  return `select ${day}, ${DIMENSION_COLUMNS}, ${sums} from ${source} where (${times.join(' or ') || 'false'})${conditions.and}`;
 }
 
 function toSum(row: Row, dimensions: readonly UsageDimension[]): UsageSum {

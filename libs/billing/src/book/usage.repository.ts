@@ -35,23 +35,36 @@ function straight(filter: UsageFilter, after: string | null, limit: number): Que
   return { text: `select ${COLUMNS} from usage_records ${conditions.where} order by started_at desc, id desc limit ${limit + 1}`, values: conditions.values };
 }
 
-/** Hour by hour, backwards, and of each only the keys that have such calls; an hour that also has some without a key, or is not summed yet, is read whole. */
+/**
+ * Day by day and hour by hour, backwards, and of each hour only the keys that have such calls; an hour that also has some without a key, or is not summed yet, is read
+ * whole. Each step is sorted before the next, so that the query ends with the last row that it needs.
+ */
 function throughHours(filter: UsageFilter, after: string | null, limit: number): Query {
-  const hours = addDimensions(new Conditions(), filter)
+  const days = addDimensions(new Conditions(), filter)
+    .add("day >= (?::timestamptz at time zone 'UTC')::date", filter.from)
+    .add("day <= (?::timestamptz at time zone 'UTC')::date", filter.to)
+    .add("day <= (uuidv7_time(?) at time zone 'UTC')::date", after);
+  const hours = addDimensions(new Conditions(days.values), filter)
     .add("hour > ?::timestamptz - interval '1 hour'", filter.from)
     .add('hour < ?', filter.to)
     .add('hour <= uuidv7_time(?)', after);
-  const rows = conditionsOn(new Conditions(hours.values), filter).add(AFTER, after);
+  const rows = conditionsOn(new Conditions(days.values), filter).add(AFTER, after);
   const of = (how: string) => `(select ${COLUMNS} from usage_records where ${how} and started_at >= h.hour and started_at < h.hour + interval '1 hour'${rows.and} order by started_at desc, id desc limit ${limit + 1})`;
   return {
     text: `
+      with open_hours as materialized (select hour from usage_hours_to_roll_up() as hour)
       select u.* from (
+        select day from (select day from usage_daily ${days.where} union all select day from usage_days_to_roll_up() as day union all select (hour at time zone 'UTC')::date from open_hours) marks
+        group by day order by day desc
+      ) d
+      cross join lateral (
         select hour, case when bool_and(key_id is not null) then array_agg(distinct key_id) end as keys from (
-          select hour, key_id from usage_hourly ${hours.where} union all select hour, null from usage_hours_to_roll_up() as hour
-        ) marks group by hour order by hour desc
+          select hour, key_id from usage_hourly where hour >= d.day::timestamp at time zone 'UTC' and hour < (d.day + 1)::timestamp at time zone 'UTC'${hours.and}
+          union all select hour, null from open_hours where (hour at time zone 'UTC')::date = d.day
+        ) marks group by hour
       ) h
       cross join lateral (${of('key_id = any (h.keys)')} union all ${of('h.keys is null')}) u
-      order by h.hour desc, u.started_at desc, u.id desc limit ${limit + 1}`,
-    values: hours.values,
+      order by d.day desc, u.started_at desc, u.id desc limit ${limit + 1}`,
+    values: days.values,
   };
 }

@@ -17,7 +17,7 @@ export class UsageController {
   @Needs('usage:read')
   @ListOrCsv(UsageListDto)
   async list(@Query() { limit, cursor, format, tenant_id, request_id, channel, status, error_code, ...same }: UsageQueryDto, @By() by: Requester) {
-    const filter = { ...toFilter(same), tenantId: visibleTenant(by, tenant_id), requestId: request_id, channel, status, errorCode: error_code };
+    const filter = { ...toFilter(same, by), tenantId: visibleTenant(by, tenant_id), requestId: request_id, channel, status, errorCode: error_code };
     if (format === 'csv') return csvAnswer(USAGE_TABLE, (page) => this.desk.read(by, (tx) => new UsageRecords(tx).page(filter, page)));
     const { rows, nextCursor } = await this.desk.read(by, (tx) => new UsageRecords(tx).page(filter, { limit, cursor: cursor ?? null }));
     return { data: rows.map(toUsageRow), next_cursor: nextCursor };
@@ -27,7 +27,7 @@ export class UsageController {
   @Needs('usage:read')
   @ListOrCsv(UsageSumListDto)
   async summary(@Query() { limit, cursor, format, tenant_id, group_by = [], ...same }: UsageSummaryQueryDto, @By() by: Requester) {
-    const filter = { ...toFilter(same), tenantId: visibleTenant(by, tenant_id) };
+    const filter = { ...toFilter(same, by), tenantId: visibleTenant(by, tenant_id) };
     // Sums have no id to go on from: the cursor counts them.
     const read = async (page: PageRequest): Promise<Page<UsageSum>> => {
       const skip = Number(page.cursor ?? 0);
