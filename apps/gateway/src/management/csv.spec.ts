@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { csvOf, lineOf } from './csv';
 
 const textOf = async (stream: NodeJS.ReadableStream) => {
@@ -29,6 +30,21 @@ describe('csvOf', () => {
     expect(await textOf(file.getStream())).toBe('b,id\r\nx,1\r\n,2\r\nz,3\r\n');
     expect(asked).toEqual([undefined, 'two']);
     expect(file.getHeaders()).toMatchObject({ type: 'text/csv; charset=utf-8', disposition: 'attachment; filename="list.csv"' });
+  });
+
+  it('reads no further than its reader does, and ends when the reader leaves', async () => {
+    let read = 0;
+    const endless = async () => ({ data: Array.from({ length: 1000 }, (_, id) => ({ id, text: 'x'.repeat(100) })), next_cursor: String(++read) });
+    const stream = (await csvOf('list', ['id', 'text'], endless)).getStream();
+    await once(stream, 'data');
+    stream.pause();
+    for (let turns = 0; turns < 50; turns++) await new Promise((resume) => setImmediate(resume));
+    const before = read;
+    expect(before).toBeLessThanOrEqual(3);
+    for (let turns = 0; turns < 50; turns++) await new Promise((resume) => setImmediate(resume));
+    stream.destroy();
+    await once(stream, 'close');
+    expect(read).toBe(before);
   });
 
   it('fails at once where the first page does', async () => {

@@ -1,13 +1,15 @@
 import { Ledger } from '@higress/billing';
 import { Desk, type Requester } from '@higress/database';
 import { Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiProduces } from '@nestjs/swagger';
 import { By } from '../access/caller';
 import { ManagementController } from '../access/management-controller';
 import { Needs } from '../access/needs';
 import { visibleTenant } from '../access/visible-tenant';
-import { csvAnswer } from '../csv/csv-answer';
-import { ListOrCsv } from '../csv/list-or-csv';
-import { LEDGER_TABLE, LedgerListDto, LedgerQueryDto, toLedgerRow } from './ledger.schema';
+import { csvOf } from '../csv';
+import { LEDGER_COLUMNS, LedgerListDto, LedgerQueryDto, toLedgerRow } from './ledger.schema';
+
+const CSV_PAGE = 1000;
 
 @ManagementController('ledger')
 export class LedgerController {
@@ -15,11 +17,14 @@ export class LedgerController {
 
   @Get()
   @Needs('ledger:read')
-  @ListOrCsv(LedgerListDto)
+  @ApiProduces('application/json', 'text/csv')
+  @ApiOkResponse({ type: LedgerListDto.Output })
   async list(@Query() { limit, cursor, format, tenant_id, kind, request_id, from, to }: LedgerQueryDto, @By() by: Requester) {
     const filter = { tenantId: visibleTenant(by, tenant_id), kind, requestId: request_id, from, to };
-    if (format === 'csv') return csvAnswer(LEDGER_TABLE, (page) => this.desk.read(by, (tx) => new Ledger(tx).page(filter, page)));
-    const { rows, nextCursor } = await this.desk.read(by, (tx) => new Ledger(tx).page(filter, { limit, cursor: cursor ?? null }));
-    return { data: rows.map(toLedgerRow), next_cursor: nextCursor };
+    const page = async (start: string | undefined, most: number) => {
+      const { rows, nextCursor } = await this.desk.read(by, (tx) => new Ledger(tx).page(filter, { limit: most, cursor: start ?? null }));
+      return { data: rows.map(toLedgerRow), next_cursor: nextCursor };
+    };
+    return format === 'json' ? page(cursor, limit) : csvOf('ledger', LEDGER_COLUMNS, (next) => page(next ?? cursor, CSV_PAGE));
   }
 }

@@ -2,9 +2,7 @@ import { LEDGER_KINDS, type LedgerEntry } from '@higress/billing';
 import { formatUsd } from '@higress/kernel';
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
-import type { CsvTable } from '../csv/csv-answer';
-import { formatSchema } from '../csv/list-or-csv';
-import { listOf, listShape, momentSchema, timeSchema, usdSchema } from '../list.schema';
+import { formatSchema, listOf, listShape, momentSchema, timeSchema, usdSchema } from '../list.schema';
 
 const entrySchema = z.object({
   id: z.uuid(),
@@ -26,15 +24,7 @@ const querySchema = z.strictObject({
   to: momentSchema.optional(),
 });
 
-const COLUMNS = Object.keys(entrySchema.shape) as (keyof z.output<typeof entrySchema>)[];
-export const LEDGER_TABLE: CsvTable<LedgerEntry> = {
-  name: 'ledger',
-  columns: COLUMNS,
-  toCells: (entry) => {
-    const row = toLedgerRow(entry);
-    return COLUMNS.map((name) => row[name]);
-  },
-};
+export const LEDGER_COLUMNS = Object.keys(entrySchema.shape);
 
 export class LedgerEntryDto extends createZodDto(entrySchema) {}
 export class LedgerListDto extends createZodDto(listOf(entrySchema)) {}

@@ -3,9 +3,7 @@ import type { Requester } from '@higress/database';
 import { formatUsd } from '@higress/kernel';
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
-import type { CsvTable } from '../csv/csv-answer';
-import { formatSchema } from '../csv/list-or-csv';
-import { listOf, listShape, momentSchema, timeSchema, usdSchema } from '../list.schema';
+import { formatSchema, listOf, listShape, momentSchema, timeSchema, usdSchema } from '../list.schema';
 
 const channel = z.enum(['external', 'internal']);
 const tokens = z.number().int();
@@ -126,17 +124,9 @@ export function toSumRow({ of, ...sum }: UsageSum): z.output<typeof sumSchema> {
   };
 }
 
-export function sumTable(dimensions: readonly UsageDimension[]): CsvTable<UsageSum> {
-  const columns = [...dimensions.map(nameOf), 'requests', 'errors', 'input_tokens', 'cached_input_tokens', 'output_tokens', 'reasoning_tokens', 'cost_usd', 'charged_usd', 'uncollected_usd'];
-  return { name: 'usage-summary', columns, toCells: (sum) => cellsOf(toSumRow(sum), columns) };
-}
-
-const COLUMNS = Object.keys(rowSchema.shape);
-export const USAGE_TABLE: CsvTable<UsageRecord> = { name: 'usage', columns: COLUMNS, toCells: (record) => cellsOf(toUsageRow(record), COLUMNS) };
-
-function cellsOf(row: object, columns: readonly string[]) {
-  return columns.map((name) => (row as Record<string, string | number | null>)[name] ?? null);
-}
+export const USAGE_COLUMNS = Object.keys(rowSchema.shape);
+export const sumColumns = (dimensions: readonly UsageDimension[]) => [...dimensions.map(nameOf), ...SUM_COLUMNS];
+const SUM_COLUMNS = ['requests', 'errors', 'input_tokens', 'cached_input_tokens', 'output_tokens', 'reasoning_tokens', 'cost_usd', 'charged_usd', 'uncollected_usd'];
 
 export function toUsageRow(record: UsageRecord): z.output<typeof rowSchema> {
   return {
