@@ -1,0 +1,71 @@
+import type { CanonicalAnswer, CanonicalChunk, CanonicalRequest, DomainError } from '@higress/kernel';
+import type { Json } from './fields';
+import type { Loss } from './loss';
+
+/** What a request for a provider needs beside what the client asked. */
+export interface EncodeTarget {
+  /** The model's name at the provider. */
+  readonly model: string;
+  /** A bound for a caller who gave none and must have one; absent where the provider's own will do. */
+  readonly maxOutputTokens?: number;
+  readonly loss: Loss;
+}
+
+/** What an answer for a client needs beside the answer. */
+export interface AnswerTarget {
+  /** The model's name as the client asked for it. */
+  readonly model: string;
+  /** Our own id of the call, which stands in where the provider gave none. */
+  readonly requestId: string;
+  /** The prompt’s size, for a dialect that tells it before the provider does. */
+  readonly estimatedInputTokens: number;
+  /** Unix seconds, where the provider tells no time. */
+  readonly nowUnix: number;
+  readonly request: CanonicalRequest;
+}
+
+/** One piece of a provider's stream, understood. */
+export interface DecodedPiece {
+  readonly chunks: readonly CanonicalChunk[];
+  /** True when it held anything but comments and pings: what the idle timeout waits for. */
+  readonly useful: boolean;
+  /** Why nothing behind `chunks` can be read. */
+  readonly fault: DomainError | null;
+}
+
+/** Bytes of a provider's stream in, canonical chunks out, however they are cut. */
+export interface StreamDecoder {
+  /** True once the stream told that it is whole. */
+  readonly finished: boolean;
+  push(piece: Buffer): DecodedPiece;
+  /** The provider closed its stream. */
+  end(): DecodedPiece;
+}
+
+/** Canonical chunks in, a client's stream out. */
+export interface StreamEncoder {
+  push(chunks: readonly CanonicalChunk[]): Buffer;
+  /** The events that end a whole answer. */
+  end(): Buffer;
+  /** The event that ends an answer which broke off. */
+  fail(error: DomainError): Buffer;
+  /** What keeps a silent stream alive. */
+  keepAlive(): Buffer;
+}
+
+/** How a client speaks. */
+export interface ClientCodec {
+  /** @throws DomainError INVALID_REQUEST with the parameter at fault */
+  decodeRequest(body: Json): CanonicalRequest;
+  encodeAnswer(answer: CanonicalAnswer, target: AnswerTarget): Json;
+  streamEncoder(target: AnswerTarget): StreamEncoder;
+}
+
+/** How a provider is spoken to. */
+export interface ProviderCodec {
+  /** @throws DomainError UNSUPPORTED_PARAMETER with the parameter as the client spelled it */
+  encodeRequest(request: CanonicalRequest, target: EncodeTarget): Json;
+  /** @throws DomainError UPSTREAM_INVALID_RESPONSE */
+  decodeAnswer(body: Json): CanonicalAnswer;
+  streamDecoder(): StreamDecoder;
+}

@@ -1,0 +1,32 @@
+import type { CanonicalUsage } from '@higress/kernel';
+import { readOpenAiUsage } from '../answer-usage';
+import type { Json } from '../canonical/fields';
+import { countIn } from '../canonical/usage-count';
+import { objectIn } from '../canonical/loose';
+
+/** `usage` of Chat Completions, with DeepSeek's name for cached tokens; null where there is none that can be true. */
+export function readChatUsage(value: unknown): CanonicalUsage | null {
+  const usage = readOpenAiUsage(value);
+  if (!usage) return null;
+  const told = objectIn(value);
+  const input = objectIn(told.prompt_tokens_details);
+  const cached = usage.cachedInputTokens || Math.min(countIn(told.prompt_cache_hit_tokens), usage.inputTokens);
+  return {
+    ...usage,
+    cachedInputTokens: cached,
+    cacheWriteTokens: Math.min(countIn(input.cache_write_tokens), usage.inputTokens - cached),
+    audioInputTokens: countIn(input.audio_tokens),
+    audioOutputTokens: countIn(objectIn(told.completion_tokens_details).audio_tokens),
+    longCacheWriteTokens: 0,
+  };
+}
+
+export function writeChatUsage(usage: CanonicalUsage): Json {
+  return {
+    prompt_tokens: usage.inputTokens,
+    completion_tokens: usage.outputTokens,
+    total_tokens: usage.inputTokens + usage.outputTokens,
+    prompt_tokens_details: { cached_tokens: usage.cachedInputTokens, audio_tokens: usage.audioInputTokens, ...(usage.cacheWriteTokens > 0 ? { cache_write_tokens: usage.cacheWriteTokens } : {}) },
+    completion_tokens_details: { reasoning_tokens: usage.reasoningTokens, audio_tokens: usage.audioOutputTokens },
+  };
+}
