@@ -22,6 +22,8 @@ export interface AnswerTarget {
   /** Unix seconds, where the provider tells no time. */
   readonly nowUnix: number;
   readonly request: CanonicalRequest;
+  /** One JSON array instead of server-sent events, where the dialect has that form too. */
+  readonly asArray?: boolean;
 }
 
 /** One piece of a provider's stream, understood. */
@@ -55,8 +57,11 @@ export interface StreamEncoder {
 
 /** How a client speaks. */
 export interface ClientCodec {
-  /** @throws DomainError INVALID_REQUEST with the parameter at fault */
-  decodeRequest(body: Json): CanonicalRequest;
+  /**
+   * @param path what the path told, in a dialect that names model and streaming there and not in the body
+   * @throws DomainError INVALID_REQUEST with the parameter at fault
+   */
+  decodeRequest(body: Json, path?: { readonly model: string; readonly stream: boolean }): CanonicalRequest;
   encodeAnswer(answer: CanonicalAnswer, target: AnswerTarget): Json;
   streamEncoder(target: AnswerTarget): StreamEncoder;
 }

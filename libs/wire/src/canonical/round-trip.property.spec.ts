@@ -13,18 +13,25 @@ interface Side {
 }
 
 const dialects = Object.keys(CODECS) as ClientDialect[];
-const sideOf = (dialect: ClientDialect): Side => ({ ...(CODECS[dialect] as Omit<Side, 'able'>), able: ABILITIES[dialect] as Abilities });
+const sideOf = (dialect: ClientDialect): Side => ({ ...CODECS[dialect], able: ABILITIES[dialect] });
 const pairs = dialects.flatMap((from) => dialects.map((to) => [from, to] as const));
 const json = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
-/** Without what a dialect adds by itself, which is no part of what was asked: a name for a schema that has none. */
-const askedBy = (able: Abilities) => ({ dialect: _dialect, includeUsage: _includeUsage, format, ...request }: CanonicalRequest) => json({ ...request, format: format?.type === 'json_schema' && !able.schemaNames ? { ...format, name: undefined } : format });
+/** Without what a dialect adds by itself, which is no part of what was asked or said: a schema's name, a link's type, an item's id, a token's bytes. */
+const bare = <T>(able: Abilities, value: T): T =>
+  JSON.parse(JSON.stringify(value), (name, found: unknown) => {
+    if (typeof found !== 'object' || found === null || Array.isArray(found)) return name === 'bytes' && !able.tokenBytes ? undefined : found;
+    if ('kind' in found && found.kind === 'url') return { ...found, mediaType: undefined };
+    if ('type' in found && found.type === 'reasoning') return { ...found, id: undefined };
+    if ('type' in found && found.type === 'json_schema' && !able.schemaNames) return { ...found, name: undefined };
+    return found;
+  }) as T;
 
-/** Without the time that a dialect makes up where the provider told none. */
-const saidBy = (able: Abilities) => (answer: CanonicalAnswer | null) => json({ ...answer, createdUnix: able.createdAt ? answer?.createdUnix : undefined });
+const askedBy = (able: Abilities) => ({ dialect: _dialect, includeUsage: _includeUsage, extras: { store: _store, include: _include, ...extras }, ...request }: CanonicalRequest) => bare(able, { ...request, extras });
+const saidBy = (able: Abilities) => (answer: CanonicalAnswer | null) => bare(able, { ...answer, createdUnix: able.createdAt ? answer?.createdUnix : undefined });
 
 function overTheWire(request: CanonicalRequest, { client, provider }: Side): CanonicalRequest {
-  return client.decodeRequest(json(provider.encodeRequest(request, anEncodeTarget(request))));
+  return client.decodeRequest(json(provider.encodeRequest(request, anEncodeTarget(request))), request);
 }
 
 /** The stream in pieces of any size. */

@@ -1,0 +1,12 @@
+import type { ClientCodec, ProviderCodec } from '../canonical/dialect-codec';
+import { decodeGenerateRequest } from './decode-generate-request';
+import { encodeGenerateRequest } from './encode-generate-request';
+import { decodeGenerateAnswer, encodeGenerateAnswer } from './generate-answer';
+import { GenerateStreamDecoder } from './generate-stream-decoder';
+import { GenerateStreamEncoder } from './generate-stream-encoder';
+
+/** Gemini's generateContent, as clients speak it. */
+export const generateClient: ClientCodec = { decodeRequest: decodeGenerateRequest, encodeAnswer: encodeGenerateAnswer, streamEncoder: (target) => new GenerateStreamEncoder(target) };
+
+/** The same as a provider speaks it, its stream as server-sent events. */
+export const generateProvider: ProviderCodec = { encodeRequest: encodeGenerateRequest, decodeAnswer: decodeGenerateAnswer, streamDecoder: () => new GenerateStreamDecoder() };

@@ -1,0 +1,12 @@
+import type { ClientCodec, ProviderCodec } from '../canonical/dialect-codec';
+import { decodeResponseRequest } from './decode-response-request';
+import { encodeResponseRequest } from './encode-response-request';
+import { decodeResponseAnswer, encodeResponseAnswer } from './response-answer';
+import { ResponseStreamDecoder } from './response-stream-decoder';
+import { ResponseStreamEncoder } from './response-stream-encoder';
+
+/** OpenAI's Responses, as clients speak it. */
+export const responseClient: ClientCodec = { decodeRequest: decodeResponseRequest, encodeAnswer: encodeResponseAnswer, streamEncoder: (target) => new ResponseStreamEncoder(target) };
+
+/** The same as a provider speaks it. */
+export const responseProvider: ProviderCodec = { encodeRequest: encodeResponseRequest, decodeAnswer: decodeResponseAnswer, streamDecoder: () => new ResponseStreamDecoder() };
