@@ -1,4 +1,5 @@
 export * from './src/provider.adapter';
+export { KNOWN_SERVERS, quirksOf } from './src/openai/known-servers';
 export { openAiCompatible } from './src/openai/openai-compatible';
 export { adapterFor, registry } from './src/registry';
 export { MAX_RETRY_AFTER_MS, retryAfterMs } from './src/refusal/retry-after';

@@ -1,11 +1,11 @@
 /** `external`: API keys, charged. `internal`: JWT, recorded at price and never charged. */
 export type Channel = 'external' | 'internal';
 
-/** The wire form that a client speaks or a provider answers in. */
+/** Whose wire form a client speaks, as the bill and the errors tell it. */
 export type Dialect = 'openai' | 'anthropic' | 'gemini';
 
 /** What a client asks the gateway to do; also the value of a key's `endpoints` scope. */
-export const ENDPOINTS = ['chat/completions', 'embeddings', 'models'] as const;
+export const ENDPOINTS = ['chat/completions', 'responses', 'messages', 'messages/count_tokens', 'generateContent', 'embeddings', 'models'] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
 
 /** How a tenant pays: with a hold before the call, after the call, or not at all. */

@@ -1,21 +1,35 @@
-import type { Credential, Dialect, DomainError, Endpoint, Provider } from '@higress/kernel';
+import type { ClientDialect, Credential, DomainError, Endpoint, Provider } from '@higress/kernel';
+import type { ProviderCodec } from '@higress/wire';
 
 /** Header fields of an answer, names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+/** What a call is to be, beside what it says. */
+export interface Aim {
+  readonly provider: Provider;
+  readonly stream: boolean;
+  /** True where the client's bytes pass through; else a translation is sent. */
+  readonly passes: boolean;
+}
+
 /** How one kind of provider is spoken to. Pure: it never opens a socket and keeps nothing of a call. */
 export interface ProviderAdapter {
   readonly name: string;
-  /** The wire form of its requests and answers; the same as the client's means that bytes pass through. */
-  readonly wire: Dialect;
-  /** What follows the provider's base URL, with its leading slash. */
-  path(endpoint: Endpoint, upstreamModel: string): string;
+  /** Whether it can be asked this at all, in its own words or in a translation. */
+  serves(endpoint: Endpoint): boolean;
+  /** Whether it understands a client of this dialect as that one speaks: then bytes pass through, both ways. */
+  speaks(dialect: ClientDialect, provider: Provider): boolean;
+  /** How everybody else's requests are told to it, and its answers read. */
+  codec(provider: Provider): ProviderCodec;
+  /** What follows the provider's base URL, with its leading slash; as a call that is not streamed and passes through where nothing else is said. */
+  path(endpoint: Endpoint, upstreamModel: string, aim?: Aim): string;
   /**
    * The request's fields as a flat list of name and value, names in lower case, values free of control characters.
    * A new array each time: the caller may append to it.
+   * @param asked the client's own fields, of which those of the provider's dialect pass when bytes do
    */
-  headers(credential: Credential | null, provider: Provider): string[];
-  /** The request's member that bounds the tokens of an answer. */
+  headers(credential: Credential | null, provider: Provider, asked?: AnswerHeaders): string[];
+  /** The request's member that bounds the tokens of an answer, where bytes pass through. */
   outputBoundField(provider: Provider): string;
   /**
    * What an answer that is not 2xx means for the caller.

@@ -1,10 +1,16 @@
 import type { ProviderDialect } from '@higress/kernel';
+import { anthropic } from './anthropic/anthropic';
+import { azureOpenAi } from './azure-openai/azure-openai';
+import { gemini } from './gemini/gemini';
 import { openAiCompatible } from './openai/openai-compatible';
 import type { ProviderAdapter } from './provider.adapter';
 
 /** One adapter for each dialect that a provider may be declared with. */
 export const registry = {
   openai: openAiCompatible({ name: 'openai' }),
+  anthropic,
+  gemini,
+  'azure-openai': azureOpenAi,
   simulator: openAiCompatible({ name: 'simulator' }),
 } satisfies Record<ProviderDialect, ProviderAdapter>;
 

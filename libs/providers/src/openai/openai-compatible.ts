@@ -1,46 +1,39 @@
-import type { Credential, Provider } from '@higress/kernel';
-import type { ProviderAdapter } from '../provider.adapter';
+import type { ClientDialect, Credential, Endpoint, Provider } from '@higress/kernel';
+import { chatProvider, type ProviderCodec } from '@higress/wire';
+import { providerFields, secretOf } from '../headers/provider-fields';
+import type { Aim, ProviderAdapter } from '../provider.adapter';
 import { explainRefusal } from '../refusal/explain-refusal';
+import { isOpenAi, quirksOf } from './known-servers';
 
-/** Fields that belong to the connection or to us; a provider's configured headers cannot set them. */
-const RESERVED = new Set(['host', 'content-length', 'content-type', 'accept-encoding', 'connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'expect', 'te', 'trailer', 'proxy-authorization', 'proxy-connection']);
-const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
-/** What may not stand in a field's value: control characters, and what latin1 cannot carry. */
-const NOT_A_VALUE = /[^\t\x20-\x7e\x80-\xff]/g;
-
-const fieldsOf = new WeakMap<Provider, readonly string[]>();
-
-function safeValue(value: string): string {
-  return value.replace(NOT_A_VALUE, '').trim();
-}
-
-/** The fields that do not depend on the credential. Computed once for each snapshot of a provider. */
-function fixedFields(provider: Provider): readonly string[] {
-  const known = fieldsOf.get(provider);
-  if (known) return known;
-  const own = Object.entries(provider.headers).map(([name, value]) => [name.toLowerCase().trim(), safeValue(value)] as const);
-  const wanted = own.filter(([name]) => FIELD_NAME.test(name) && !RESERVED.has(name));
-  const agent = wanted.some(([name]) => name === 'user-agent') ? [] : ['user-agent', 'ai-higress-gateway'];
-  const fields = ['content-type', 'application/json', 'accept-encoding', 'identity', ...agent, ...wanted.flat()];
-  fieldsOf.set(provider, fields);
-  return fields;
-}
+const codecs = new WeakMap<Provider, ProviderCodec>();
 
 function headers(credential: Credential | null, provider: Provider): string[] {
-  const fields = fixedFields(provider);
-  if (!credential) return [...fields];
-  const sent = ['authorization', `Bearer ${safeValue(credential.value.reveal())}`];
-  // A credential takes the place of a configured `authorization`: two would be refused.
-  for (let i = 0; i < fields.length; i += 2) if (fields[i] !== 'authorization') sent.push(fields[i] as string, fields[i + 1] as string);
-  return sent;
+  return providerFields(provider, credential ? ['authorization', `Bearer ${secretOf(credential)}`] : []);
 }
 
 /** OpenAI itself refuses `max_tokens` for its reasoning models; other servers know nothing newer. */
-function outputBoundField({ baseUrl }: Provider): string {
-  return baseUrl.startsWith('https://api.openai.com/') ? 'max_completion_tokens' : 'max_tokens';
+export function outputBoundField({ baseUrl }: Provider): string {
+  return isOpenAi(baseUrl) ? 'max_completion_tokens' : 'max_tokens';
+}
+
+/** Chat completions are what every server of this form has; Responses only OpenAI itself. */
+export function speaksOpenAi(dialect: ClientDialect, { baseUrl }: Provider): boolean {
+  return dialect === 'openai' || (dialect === 'responses' && isOpenAi(baseUrl));
+}
+
+/** The same codec for each snapshot of a provider. */
+export function chatCodec(provider: Provider): ProviderCodec {
+  const known = codecs.get(provider) ?? chatProvider(quirksOf(provider.baseUrl));
+  codecs.set(provider, known);
+  return known;
+}
+
+export function openAiPath(endpoint: Endpoint, aim?: Aim): string {
+  if (endpoint === 'embeddings') return '/embeddings';
+  return endpoint === 'responses' && aim?.passes ? '/responses' : '/chat/completions';
 }
 
 /** A provider that speaks OpenAI's dialect: bearer token, OpenAI's paths under its base URL, OpenAI's errors. */
 export function openAiCompatible(about: { readonly name: string; readonly explain?: ProviderAdapter['explain'] }): ProviderAdapter {
-  return { name: about.name, wire: 'openai', path: (endpoint) => `/${endpoint}`, headers, outputBoundField, explain: about.explain ?? explainRefusal };
+  return { name: about.name, serves: () => true, speaks: speaksOpenAi, codec: chatCodec, path: (endpoint, _model, aim) => openAiPath(endpoint, aim), headers, outputBoundField, explain: about.explain ?? explainRefusal };
 }

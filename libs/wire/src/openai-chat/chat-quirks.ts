@@ -24,6 +24,9 @@ export interface ChatQuirks {
   readonly topK: boolean;
   readonly penalties: boolean;
   readonly seed: boolean;
+  readonly seedField: 'seed' | 'random_seed';
+  /** False: usage comes at the end of a stream without being asked for, and asking is refused. */
+  readonly streamOptions: boolean;
   readonly choices: boolean;
   readonly logprobs: boolean;
   readonly logitBias: boolean;
@@ -35,7 +38,7 @@ export interface ChatQuirks {
 /** A server that takes all that this form can say: what our own translation to clients is measured by. */
 export const ALL_OF_CHAT: ChatQuirks = {
   outputBound: 'max_completion_tokens', developerRole: true, contentParts: true, images: true, audio: true, files: true, video: true, thoughtsBack: 'sealed', reasoningEffort: true, thinking: true, jsonSchema: true, strictTools: true,
-  customTools: true, builtInTools: true, parallelToolCalls: true, cacheMarks: true, topK: true, penalties: true, seed: true, choices: true, logprobs: true, logitBias: true, verbosity: true, user: true, serviceTier: true,
+  customTools: true, builtInTools: true, parallelToolCalls: true, cacheMarks: true, topK: true, penalties: true, seed: true, seedField: 'seed', streamOptions: true, choices: true, logprobs: true, logitBias: true, verbosity: true, user: true, serviceTier: true,
 };
 
 export const OPENAI_QUIRKS: ChatQuirks = { ...ALL_OF_CHAT, video: false, thoughtsBack: null, thinking: false, cacheMarks: false, topK: false };

@@ -26,7 +26,8 @@ export class ChatStreamDecoder extends SseDecoder {
 
   protected event(chunk: Json, emit: Emit): boolean {
     if (chunk.error || chunk.object === 'error') throw errorOf(chunk);
-    if (!this.started) {
+    // Azure begins with an event about the prompt that has no id yet.
+    if (!this.started && (chunk.id || listIn(chunk.choices).length > 0)) {
       this.started = true;
       emit(compact({ type: 'start' as const, id: textIn(chunk.id) ?? '', model: textIn(chunk.model) ?? '', createdUnix: numberIn(chunk.created), serviceTier: textIn(chunk.service_tier) }));
     }

@@ -1,0 +1,22 @@
+import { generateProvider } from '@higress/wire';
+import { providerFields, secretOf } from '../headers/provider-fields';
+import type { ProviderAdapter } from '../provider.adapter';
+import { explainRefusal } from '../refusal/explain-refusal';
+
+/** A model's name as one segment of a path, or two where it brings its own folder (`tunedModels/x`). */
+export function modelSegment(model: string): string {
+  const [folder, name] = model.includes('/') ? [model.slice(0, model.indexOf('/')), model.slice(model.indexOf('/') + 1)] : ['models', model];
+  return `${encodeURIComponent(folder)}/${encodeURIComponent(name)}`;
+}
+
+/** Google's Gemini API, with a key. Its base URL ends in the API's version (`…/v1beta`). */
+export const gemini: ProviderAdapter = {
+  name: 'gemini',
+  serves: (endpoint) => endpoint !== 'embeddings',
+  speaks: (dialect) => dialect === 'gemini',
+  codec: () => generateProvider,
+  path: (_endpoint, model, aim) => `/${modelSegment(model)}:${aim?.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+  headers: (credential, provider) => providerFields(provider, credential ? ['x-goog-api-key', secretOf(credential)] : []),
+  outputBoundField: () => 'generationConfig.maxOutputTokens',
+  explain: explainRefusal,
+};
