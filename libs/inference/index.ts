@@ -7,3 +7,4 @@ export * from './src/list-models';
 export * from './src/matches-glob';
 export * from './src/pipeline';
 export * from './src/slots';
+export * from './src/token-counter';

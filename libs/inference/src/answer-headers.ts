@@ -22,3 +22,8 @@ export function providerHeaders(principal: Principal, upstream: AnswerHeaders): 
     return typeof value === 'string' && PRINTABLE.test(value) ? [name, value] : [];
   });
 }
+
+/** Names what a provider was not asked, although the caller wanted it. */
+export function droppedHeader(dropped: readonly string[]): FlatHeaders {
+  return dropped.length > 0 ? ['x-gateway-dropped-params', dropped.join(', ').replace(/[^\x20-\x7e]/g, '?')] : [];
+}

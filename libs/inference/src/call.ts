@@ -8,13 +8,15 @@ export interface InferenceCall {
   /** `performance.now()` at its first byte. */
   readonly receivedAt: number;
   readonly channel: Channel;
-  readonly endpoint: Exclude<Endpoint, 'models'>;
+  readonly endpoint: Exclude<Endpoint, 'models' | 'messages/count_tokens'>;
   readonly ip: string;
   readonly method: string;
   /** Path and query as in the request's first line. */
   readonly target: string;
   readonly headers: Readonly<IncomingHttpHeaders>;
   readonly body: Buffer;
+  /** What the path told, in a dialect that names model and streaming there; `asArray` asks for a stream in one JSON array. */
+  readonly path?: { readonly model: string; readonly stream: boolean; readonly asArray: boolean };
   /** The caller's own `x-request-id`, recorded and nothing else. */
   readonly clientRequestId: string | null;
 }

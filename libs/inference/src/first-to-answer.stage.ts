@@ -5,6 +5,7 @@ import type { InferenceCall } from './call';
 import type { CallLife } from './call-life';
 import type { Outcome } from './call-report';
 import type { CallTrace } from './call-trace';
+import { DIALECT_OF } from './dialect-of';
 import { toDomainError } from './to-domain-error';
 
 const MAX_ATTEMPTS = 3;
@@ -93,6 +94,7 @@ export class FirstToAnswer {
   private async attempt<T>({ call, life, trace, stream, body, maxBytes }: Tried, deployment: Deployment, { ticket, credential }: { ticket: Ticket; credential: Credential | null }, accept: (answer: UpstreamAnswer, deployment: Deployment) => Promise<T>): Promise<Answered<T> | DomainError> {
     const { provider } = deployment;
     const adapter = adapterFor(provider.dialect);
+    const passes = adapter.speaks(DIALECT_OF[call.endpoint], provider);
     const from = performance.now();
     const record = (outcome: Outcome) =>
       trace.attempts.push({ deploymentId: deployment.id, provider: provider.name, upstreamModel: deployment.upstreamModel, outcome, durationMs: performance.now() - from });
@@ -100,7 +102,7 @@ export class FirstToAnswer {
     try {
       answer = await trace.waitFor(
         this.upstream.call({
-          deployment, credential, path: adapter.path(call.endpoint, deployment.upstreamModel), headers: adapter.headers(credential, provider), body: body(deployment), signal: life,
+          deployment, credential, path: adapter.path(call.endpoint, deployment.upstreamModel, { provider, stream, passes }), headers: adapter.headers(credential, provider, passes ? call.headers : undefined), body: body(deployment), signal: life,
           connectMs: provider.timeouts.connectMs, maxBytes,
           // Of a stream only content counts as the first token: headers, comments and a role do not stop the clock.
           ...(stream ? { firstTokenMs: provider.timeouts.firstTokenMs, idleMs: null } : { firstTokenMs: provider.timeouts.wholeAnswerMs }),

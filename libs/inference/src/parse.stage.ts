@@ -1,17 +1,24 @@
-import { type CompletionRequest, DomainError } from '@higress/kernel';
-import { readChatRequest, readEmbeddingsRequest, type ScannedJson, scanJson } from '@higress/wire';
+import { type CanonicalRequest, type CompletionRequest, DomainError } from '@higress/kernel';
+import { estimateRequestTokens } from '@higress/pricing';
+import { CLIENT_CODECS, readChatRequest, readEmbeddingsRequest, readModel, type ScannedJson, scanJson } from '@higress/wire';
 import type { InferenceCall } from './call';
-
-const readers = { 'chat/completions': readChatRequest, embeddings: readEmbeddingsRequest } satisfies Record<InferenceCall['endpoint'], (json: ScannedJson) => CompletionRequest>;
+import { DIALECT_OF } from './dialect-of';
 
 export interface Parsed {
   readonly json: ScannedJson;
   readonly request: CompletionRequest;
+  /** The request free of its dialect; null for chat completions, which are read so only where they must be translated. */
+  readonly asked: CanonicalRequest | null;
 }
 
 /** @throws DomainError 400 with the parameter at fault */
-export function parse({ endpoint, body }: Pick<InferenceCall, 'endpoint' | 'body'>): Parsed {
+export function parse({ endpoint, body, path }: Pick<InferenceCall, 'endpoint' | 'body' | 'path'>): Parsed {
   if (body.length === 0) throw new DomainError('INVALID_JSON', { message: 'The body is empty.' });
   const json = scanJson(body);
-  return { json, request: readers[endpoint](json) };
+  if (endpoint === 'chat/completions') return { json, request: readChatRequest(json), asked: null };
+  if (endpoint === 'embeddings') return { json, request: readEmbeddingsRequest(json), asked: null };
+  if (!path) readModel(json.value);
+  const asked = CLIENT_CODECS[DIALECT_OF[endpoint]].decodeRequest(json.value, path);
+  const { model, stream, includeUsage, maxOutputTokens = null, choices = 1 } = asked;
+  return { json, request: { model, stream, includeUsage, maxOutputTokens, choices, estimatedInputTokens: estimateRequestTokens(asked) }, asked };
 }

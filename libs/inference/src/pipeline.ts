@@ -5,13 +5,14 @@ import { priceUsage } from '@higress/pricing';
 import { countsAgainstBreaker } from '@higress/providers';
 import type { Permit, RateLimiter } from '@higress/rate-limit';
 import { orderDeployments } from '@higress/routing';
-import { formatError, OPENAI_DONE, type ScannedJson, sseData } from '@higress/wire';
-import { answerHeaders, providerHeaders } from './answer-headers';
+import type { ScannedJson } from '@higress/wire';
+import { answerHeaders, droppedHeader, providerHeaders } from './answer-headers';
 import type { Authenticate } from './authenticate.stage';
 import type { Client, InferenceCall } from './call';
 import { CallLife } from './call-life';
 import type { CallReporter } from './call-reporter';
 import { CallTrace } from './call-trace';
+import { Conversation } from './conversation';
 import { draftHold } from './draft-hold';
 import { encode } from './encode.stage';
 import type { Answered, FirstToAnswer, Tried } from './first-to-answer.stage';
@@ -52,6 +53,7 @@ interface Work {
   readonly principal: Principal;
   readonly json: ScannedJson;
   readonly request: CompletionRequest;
+  readonly conversation: Conversation;
   readonly model: Model;
   readonly permit: Permit;
   readonly hold: HoldDraft;
@@ -102,13 +104,14 @@ export class Pipeline {
       life.throwIfAborted();
       const principal = await authenticate.run(call);
       trace.principal = principal;
-      const { json, request } = parse(call);
+      const { json, request, asked } = parse(call);
       trace.stream = request.stream;
       const model = resolve(catalog.snapshot, principal, call.endpoint, request);
       trace.model = model;
       const permit = await limiter.admit(demandOf(call, principal, tokensToReserve(request), limits));
       const hold = draftHold(call, principal, request, model);
-      await this.admitted({ call, client, trace, life, principal, json, request, model, permit, hold });
+      const conversation = new Conversation(call, json, request, asked);
+      await this.admitted({ call, client, trace, life, principal, json, request, conversation, model, permit, hold });
     } catch (thrown) {
       const error = toDomainError(thrown);
       this.parts.reporter.report(life.clientGone ? trace.report(CLIENT_CLOSED_REQUEST, null) : trace.report(error.http, error.code, error));
@@ -146,16 +149,16 @@ export class Pipeline {
   }
 
   private async complete(work: Work): Promise<void> {
-    const { call, client, life, trace, request, hold } = work;
+    const { call, client, life, trace, request, conversation, hold } = work;
     life.startDeadline(Math.max(...work.model.deployments.map(({ provider }) => provider.timeouts.totalMs)));
-    const relay = request.stream ? new StreamRelay(client, life, trace, answerHeaders(call, work.permit, 'text/event-stream; charset=utf-8'), !request.includeUsage) : null;
+    const relay = request.stream ? new StreamRelay(client, life, trace, answerHeaders(call, work.permit, call.path?.asArray ? 'application/json; charset=utf-8' : 'text/event-stream; charset=utf-8'), conversation) : null;
     let completion: Completion;
     try {
       completion = relay ? await this.stream(work, relay) : await this.whole(work);
     } catch (thrown) {
       const error = toDomainError(life.faultOf(thrown));
       this.parts.settler.release(hold, { status: life.clientGone ? CLIENT_CLOSED_REQUEST : error.http, errorCode: life.clientGone ? null : error.code, attempts: trace.attempts.length, durationMs: trace.elapsedMs(), overheadMs: trace.overheadMs() });
-      if (relay?.committed) relay.end(errorEvent(error, call.requestId));
+      if (relay?.committed) relay.fail(error);
       throw error;
     }
     this.settle(work, completion);
@@ -167,9 +170,10 @@ export class Pipeline {
   }
 
   private async whole(work: Work): Promise<Completion> {
-    const { call, client, trace, principal, request, permit } = work;
+    const { call, client, trace, principal, request, conversation, permit } = work;
+    const reading = { call, conversation, estimatedInputTokens: request.estimatedInputTokens, trace };
     const tried = this.tried(work, () => true);
-    const { deployment, answer, ticket, value } = await this.parts.firstToAnswer.run(tried, (candidate) => readJsonAnswer(candidate, call.endpoint, request.estimatedInputTokens, trace));
+    const { deployment, answer, ticket, value } = await this.parts.firstToAnswer.run(tried, (candidate, from) => readJsonAnswer(candidate, from, reading));
     ticket.succeed();
     trace.firstByte();
     return {
@@ -178,26 +182,25 @@ export class Pipeline {
       fault: null,
       deliver: () => {
         const body = principal.channel === 'internal' ? withGatewayBlock(value.body, gatewayBlock(trace, tried.deployments)) : value.body;
-        client.answer(200, [...answerHeaders(call, permit, 'application/json'), ...providerHeaders(principal, answer.headers)], body);
+        client.answer(200, [...answerHeaders(call, permit, 'application/json'), ...droppedHeader(conversation.dropped), ...providerHeaders(principal, answer.headers)], body);
       },
     };
   }
 
   private async stream(work: Work, relay: StreamRelay): Promise<Completion> {
-    const { call, trace, life, principal, request } = work;
+    const { trace, life, principal, request } = work;
     const tried = this.tried(work, () => !relay.committed);
     relay.start();
     try {
-      const answered = await this.parts.firstToAnswer.run(tried, (candidate) => relay.read(candidate));
+      const answered = await this.parts.firstToAnswer.run(tried, (candidate, from) => relay.read(candidate, from));
       const fault = await this.follow(work, relay, answered);
       return {
         deployment: answered.deployment,
         usage: streamUsage(request, relay, fault === null),
         fault: life.clientGone ? null : fault,
         deliver: () => {
-          if (fault) relay.end(errorEvent(fault, call.requestId));
-          else if (principal.channel === 'internal') relay.end(Buffer.concat([blockEvent(gatewayBlock(trace, tried.deployments), call), OPENAI_DONE]));
-          else relay.end(OPENAI_DONE);
+          if (fault) relay.fail(fault);
+          else relay.finish(principal.channel === 'internal' ? gatewayBlock(trace, tried.deployments) : null);
         },
       };
     } finally {
@@ -222,8 +225,8 @@ export class Pipeline {
   }
 
   private tried(work: Work, mayFailOver: () => boolean): Tried {
-    const { call, life, trace, json, request, principal } = work;
-    return { call, life, trace, deployments: orderDeployments(work.model), stream: request.stream, body: (deployment) => encode(json, request, deployment, principal), maxBytes: request.stream ? this.parts.maxStreamBytes : this.parts.maxResponseBytes, mayFailOver };
+    const { call, life, trace, request } = work;
+    return { call, life, trace, deployments: orderDeployments(work.model), stream: request.stream, body: (deployment) => encode(work, deployment), maxBytes: request.stream ? this.parts.maxStreamBytes : this.parts.maxResponseBytes, mayFailOver };
   }
 
   private progress({ hold, trace }: Work, deployment: Deployment, usage: Usage): void {
@@ -248,13 +251,4 @@ export class Pipeline {
 
 function costOf({ price }: Deployment, usage: Usage): bigint {
   return price ? priceUsage(price, usage) : 0n;
-}
-
-function errorEvent(error: DomainError, requestId: string): Buffer {
-  return sseData(JSON.stringify(formatError('openai', error, requestId)));
-}
-
-/** A last chunk without choices, as the usage chunk is one: clients of OpenAI's dialect read past it. */
-function blockEvent(block: Record<string, unknown>, { requestId }: InferenceCall): Buffer {
-  return sseData(JSON.stringify({ id: requestId, object: 'chat.completion.chunk', choices: [], gateway: block }));
 }

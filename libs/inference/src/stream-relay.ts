@@ -1,8 +1,10 @@
-import { DomainError, type Ending, type Usage } from '@higress/kernel';
+import { type Deployment, DomainError, type Ending, type Usage } from '@higress/kernel';
 import type { UpstreamAnswer } from '@higress/upstream';
-import { KEEP_ALIVE, OpenAiStreamReader, type StreamStep } from '@higress/wire';
+import type { OpenStream, StreamEnding, StreamReader, StreamStep } from '@higress/wire';
+import { droppedHeader } from './answer-headers';
 import type { Client, FlatHeaders } from './call';
 import type { CallTrace } from './call-trace';
+import type { Conversation } from './conversation';
 
 /** A client hears from us at least this often, so that no proxy between takes a thinking provider for a dead one. */
 const KEEP_ALIVE_MS = 15_000;
@@ -11,14 +13,13 @@ const LOOK_MS = 1_000;
 /** How long a provider that has said `[DONE]` may take to end its answer, so that its connection can serve the next call. */
 const LAST_WORDS_MS = 1_000;
 const MAX_UNCOMMITTED_BYTES = 1024 * 1024;
-const EMPTY = Buffer.alloc(0);
 
 /**
  * One stream on its way from a provider to a client. Nothing reaches the client before the first content, so that until then another
  * provider may be tried with a new {@link read}; a keep-alive after 15 s commits as well.
  */
 export class StreamRelay {
-  private reader: OpenAiStreamReader;
+  private stream: OpenStream | null = null;
   private pending: Buffer[] = [];
   private ended = false;
   private begun = false;
@@ -32,9 +33,8 @@ export class StreamRelay {
     private readonly over: Ending,
     private readonly trace: CallTrace,
     private readonly headers: FlatHeaders,
-    private readonly hideUsage: boolean,
+    private readonly conversation: Conversation,
   ) {
-    this.reader = new OpenAiStreamReader(hideUsage);
     this.lastWrite = trace.call.receivedAt;
   }
 
@@ -45,16 +45,16 @@ export class StreamRelay {
 
   /** The provider's usage as last told, or null. */
   get usage(): Usage | null {
-    return this.reader.usage;
+    return this.stream?.reader.usage ?? null;
   }
 
   /** True while no text has come after it. */
   get isUsageCurrent(): boolean {
-    return this.reader.isUsageCurrent;
+    return this.stream?.reader.isUsageCurrent ?? false;
   }
 
   estimateOutputTokens(): number {
-    return this.reader.estimateOutputTokens();
+    return this.stream?.reader.estimateOutputTokens() ?? 0;
   }
 
   /** Keeps the client's stream alive from now until {@link stop}, whatever providers do: one timer per stream, not one per event. */
@@ -70,17 +70,19 @@ export class StreamRelay {
    * Reads a provider's stream up to its first content, keeping what came. How long that may take, the call itself has said.
    * @throws DomainError UPSTREAM_INVALID_RESPONSE or what the provider's stream broke with
    */
-  async read(answer: UpstreamAnswer): Promise<void> {
-    this.reader = new OpenAiStreamReader(this.hideUsage);
+  async read(answer: UpstreamAnswer, deployment: Deployment): Promise<void> {
+    this.stream = this.conversation.open(deployment);
+    const { reader } = this.stream;
     this.pending = [];
     this.ended = false;
-    for (let held = 0; !this.reader.committed && !this.ended && held < MAX_UNCOMMITTED_BYTES; ) {
-      const { forward, fault } = this.take(await this.trace.waitFor(answer.read()));
+    for (let held = 0; !reader.committed && !this.ended && held < MAX_UNCOMMITTED_BYTES; ) {
+      const { forward, fault } = this.take(reader, await this.trace.waitFor(answer.read()));
       if (fault) throw fault;
       this.pending.push(forward);
       held += forward.length;
     }
-    if (!this.reader.committed && this.ended && !this.reader.finished) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
+    if (!reader.committed && this.ended && !reader.finished) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
+    if (!this.begun) this.headers.push(...droppedHeader(this.conversation.dropped));
   }
 
   /**
@@ -96,6 +98,7 @@ export class StreamRelay {
     this.trace.firstByte();
     await this.write(Buffer.concat(this.pending));
     this.pending = [];
+    const { reader } = this.stream as OpenStream;
     while (!this.ended) {
       // One await for each piece: at ten thousand pieces a second every further one shows.
       const asked = performance.now();
@@ -105,7 +108,7 @@ export class StreamRelay {
       } finally {
         this.trace.waitedMs += performance.now() - asked;
       }
-      const { forward, useful, fault } = this.take(piece);
+      const { forward, useful, fault } = this.take(reader, piece);
       if (useful) answer.expectWithin(idleMs);
       if (forward.length > 0) {
         const written = this.write(forward);
@@ -117,9 +120,9 @@ export class StreamRelay {
     answer.readAll().catch(() => undefined);
   }
 
-  private take(piece: Buffer | null): StreamStep {
-    const step = piece === null ? this.reader.end() : this.reader.push(piece);
-    this.ended = piece === null || this.reader.finished;
+  private take(reader: StreamReader, piece: Buffer | null): StreamStep {
+    const step = piece === null ? reader.end() : reader.push(piece);
+    this.ended = piece === null || reader.finished;
     return step;
   }
 
@@ -135,10 +138,20 @@ export class StreamRelay {
     return this.client.write(bytes) ? undefined : this.trace.waitFor(this.client.drained(this.over));
   }
 
-  /** Ends the client's stream with its last bytes. */
-  end(bytes: Buffer = EMPTY): void {
+  /** Ends the client's stream as whole. @param aside what its caller is to know beside it, or null */
+  finish(aside: Readonly<Record<string, unknown>> | null): void {
     this.begin();
-    this.client.end(bytes);
+    this.client.end(this.ending().whole(aside));
+  }
+
+  /** Ends the client's stream with an error. */
+  fail(error: DomainError): void {
+    this.begin();
+    this.client.end(this.ending().broken(error));
+  }
+
+  private ending(): StreamEnding {
+    return this.stream?.ending ?? this.conversation.ending();
   }
 
   private look(): void {
@@ -152,6 +165,6 @@ export class StreamRelay {
   private keepAlive(now: number): void {
     this.begin();
     this.lastWrite = now;
-    this.client.write(KEEP_ALIVE);
+    this.client.write(this.ending().keepAlive());
   }
 }

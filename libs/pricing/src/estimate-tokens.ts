@@ -1,7 +1,7 @@
 /** What an image, a sound or a file counts for where only its bytes are known: a large image in OpenAI's high detail. */
-const MEDIA_TOKENS = 1_105;
+export const MEDIA_TOKENS = 1_105;
 /** Role, separators and the start of a message, as OpenAI counts them, rounded up. */
-const TOKENS_PER_OBJECT = 4;
+export const TOKENS_PER_OBJECT = 4;
 const SPACE = 32;
 
 /**

@@ -1,8 +1,11 @@
 import type { ErrorDialect } from '@higress/wire';
 
+const MESSAGES = /^(\/internal)?\/v1\/messages(\/|\?|$)/;
+const GEMINI = /^(\/internal)?\/(v1beta\/|v1\/models\/[^?]*:[a-zA-Z]+(\?|$))/;
+
 /** In whose words a path answers its errors. */
 export function errorDialectOf(path: string): ErrorDialect {
-  if (/^(\/internal)?\/v1\/messages(\/|\?|$)/.test(path)) return 'anthropic';
-  if (path.startsWith('/v1beta/')) return 'gemini';
+  if (MESSAGES.test(path)) return 'anthropic';
+  if (GEMINI.test(path)) return 'gemini';
   return path.startsWith('/v1/') || path.startsWith('/internal/') ? 'openai' : 'management';
 }

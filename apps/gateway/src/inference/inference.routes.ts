@@ -1,10 +1,12 @@
 import type { Catalog } from '@higress/catalog';
-import type { Authenticate, Pipeline } from '@higress/inference';
+import { type Authenticate, type Pipeline, TokenCounter } from '@higress/inference';
 import { type Channel, DomainError } from '@higress/kernel';
 import type { FastifyInstance } from 'fastify';
 import { sendError } from '../http/send-error';
 import { toHttpError } from '../http/to-http-error';
 import { completionRoute } from './completion.route';
+import { countTokensRoute } from './count-tokens.route';
+import { generateRoute } from './generate.route';
 import { modelsRoute } from './models.route';
 
 const PREFIXES = { external: '/v1', internal: '/internal/v1' } as const satisfies Record<Channel, string>;
@@ -26,10 +28,17 @@ export async function inferenceRoutes(fastify: FastifyInstance, { pipeline, auth
     if (encoding === undefined || encoding === 'identity') done(null, payload);
     else done(new DomainError('UNSUPPORTED_MEDIA_TYPE', { message: 'Send the body uncompressed.' }));
   });
+  const counter = new TokenCounter(authenticate, catalog);
   fastify.setErrorHandler((thrown, request, reply) => sendError(request, reply, toHttpError(thrown)));
   for (const [channel, prefix] of Object.entries(PREFIXES) as [Channel, string][]) {
     completionRoute(fastify, pipeline, channel, 'chat/completions', `${prefix}/chat/completions`);
+    completionRoute(fastify, pipeline, channel, 'responses', `${prefix}/responses`);
+    completionRoute(fastify, pipeline, channel, 'messages', `${prefix}/messages`);
     completionRoute(fastify, pipeline, channel, 'embeddings', `${prefix}/embeddings`);
-    modelsRoute(fastify, authenticate, catalog, channel, prefix);
+    countTokensRoute(fastify, counter, channel, prefix);
+    for (const folder of [prefix, `${prefix}beta`]) {
+      generateRoute(fastify, pipeline, counter, channel, folder);
+      modelsRoute(fastify, authenticate, catalog, channel, folder);
+    }
   }
 }

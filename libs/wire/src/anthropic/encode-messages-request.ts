@@ -18,7 +18,7 @@ export function encodeMessagesRequest(request: CanonicalRequest, target: EncodeT
   refuseAll(loss, { n: (request.choices ?? 1) > 1 || undefined, logprobs: request.logprobs, logit_bias: request.logitBias, seed: request.seed, frequency_penalty: request.frequencyPenalty || undefined, presence_penalty: request.presencePenalty || undefined, audio: request.audio, modalities: request.modalities?.some((modality) => modality !== 'text') || undefined });
   if (request.verbosity !== undefined) loss.hint('verbosity');
   const tools = allowed(request).flatMap((tool) => writeTool(tool, loss));
-  const bound = request.maxOutputTokens ?? target.maxOutputTokens;
+  const bound = request.maxOutputTokens ?? target.maxOutputTokens ?? target.mostOutputTokens;
   const { thinking, effort, maxTokens } = planThinking(request, target.model, bound, DEFAULT_MAX_TOKENS, loss);
   const output = compact({ effort, format: writeFormat(request, loss) });
   return compact<Record<string, unknown>>({

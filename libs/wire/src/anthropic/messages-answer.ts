@@ -35,16 +35,11 @@ export function encodeMessagesAnswer(answer: CanonicalAnswer, { model, requestId
     type: 'message',
     role: 'assistant',
     model,
-    content: (choice?.parts ?? []).flatMap((part) => writeAnswerBlock(part) ?? []),
+    content: (choice?.parts ?? []).flatMap((part) => writeBlock(part) ?? []),
     stop_reason: writeStopReason(choice?.finish ?? 'stop'),
     stop_sequence: choice?.stopSequence ?? null,
     usage: writeMessagesUsage(answer.usage ?? NO_CANONICAL_USAGE),
   };
-}
-
-export function writeAnswerBlock(part: Part): Json | undefined {
-  const block = writeBlock(part);
-  return block?.type === 'text' && !('citations' in block) ? { ...block, citations: null } : block;
 }
 
 /** The provider's id in the form of this dialect, else ours. */

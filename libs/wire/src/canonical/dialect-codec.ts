@@ -8,6 +8,8 @@ export interface EncodeTarget {
   readonly model: string;
   /** A bound for a caller who gave none and must have one; absent where the provider's own will do. */
   readonly maxOutputTokens?: number;
+  /** As much as the model can answer, where it is known: for a provider that demands a bound. */
+  readonly mostOutputTokens?: number;
   readonly loss: Loss;
 }
 

@@ -1,0 +1,131 @@
+import { type CanonicalAnswer, type CanonicalRequest, type ClientDialect, type CompletionRequest, type Deployment, DomainError, type Part, type Usage } from '@higress/kernel';
+import { estimateTokens } from '@higress/pricing';
+import { adapterFor } from '@higress/providers';
+import { type AnswerTarget, CLIENT_CODECS, type EncodeTarget, Loss, openAiEnding, OpenAiStreamReader, type OpenStream, parseAnswer, PASSING_CODECS, PassedStream, restoreCustomCalls, rewriteJson, type ScannedJson, type StreamEnding, TranslatedStream } from '@higress/wire';
+import type { InferenceCall } from './call';
+import { DIALECT_OF } from './dialect-of';
+
+/** A provider's whole answer: its bytes for the client, its usage for the bill. */
+export interface WholeAnswer {
+  readonly body: Buffer;
+  readonly usage: Usage | null;
+  /** What was said, for an estimate where the provider told no usage. */
+  text(): string;
+}
+
+const DROP_HEADER = 'x-gateway-drop-params';
+
+/** One call between a client and whichever provider is tried: each as it speaks, with a translation between them where they differ. */
+export class Conversation {
+  /** What the last provider could not be asked, as the client spelled it. */
+  dropped: readonly string[] = [];
+  private readonly dialect: ClientDialect;
+
+  /** @param asked the request free of its dialect, where it was read so already */
+  constructor(
+    private readonly call: InferenceCall,
+    private readonly json: ScannedJson,
+    private readonly request: CompletionRequest,
+    private asked: CanonicalRequest | null,
+  ) {
+    this.dialect = DIALECT_OF[call.endpoint];
+  }
+
+  /** Whether the client's bytes are understood by this provider as they are. */
+  passesTo({ provider }: Deployment): boolean {
+    return adapterFor(provider.dialect).speaks(this.dialect, provider);
+  }
+
+  /**
+   * The request for a provider that speaks otherwise.
+   * @param bound tokens of an answer for a caller who must have a bound and gave none
+   * @throws DomainError UNSUPPORTED_PARAMETER
+   */
+  translate(deployment: Deployment, bound: number | undefined): Buffer {
+    const { provider, upstreamModel } = deployment;
+    const adapter = adapterFor(provider.dialect);
+    const request = this.canonical();
+    const loss = new Loss(this.dialect, adapter.name, this.call.headers[DROP_HEADER] === 'true');
+    const target: EncodeTarget = { model: upstreamModel, maxOutputTokens: bound, mostOutputTokens: deployment.maxOutputTokens ?? undefined, loss };
+    const body = adapter.codec(provider).encodeRequest(request, target);
+    this.dropped = loss.dropped;
+    return Buffer.from(JSON.stringify(body));
+  }
+
+  /** The client's bytes for a provider that speaks as it does, in a dialect other than Chat Completions. */
+  pass({ provider, upstreamModel }: Deployment, bound: number | undefined): Buffer {
+    this.dropped = [];
+    const members: Record<string, string> = {};
+    if (this.json.spans.has('model') && upstreamModel !== this.request.model) members.model = JSON.stringify(upstreamModel);
+    // What a provider kept under our account would be within reach of others.
+    if (this.dialect === 'responses') members.store = 'false';
+    if (bound !== undefined) this.bind(members, adapterFor(provider.dialect).outputBoundField(provider), bound);
+    return rewriteJson(this.json, members);
+  }
+
+  private bind(members: Record<string, string>, field: string, bound: number): void {
+    if (this.dialect === 'responses') members.max_output_tokens = String(bound);
+    else if (this.dialect === 'gemini') members.generationConfig = JSON.stringify({ ...(this.json.value.generationConfig as object | undefined), maxOutputTokens: bound });
+    else members[field] = String(bound);
+  }
+
+  /** @throws DomainError UPSTREAM_INVALID_RESPONSE */
+  readWhole(bytes: Buffer, deployment: Deployment): WholeAnswer {
+    const passes = this.passesTo(deployment);
+    const codec = passes ? PASSING_CODECS[this.dialect] : adapterFor(deployment.provider.dialect).codec(deployment.provider);
+    const answer = codec.decodeAnswer(parseAnswer(bytes.toString('utf8')));
+    const told = { usage: answer.usage, text: () => textOf(answer) };
+    if (passes) return { ...told, body: bytes };
+    const request = this.canonical();
+    const body = CLIENT_CODECS[this.dialect].encodeAnswer(restoreCustomCalls(withUsage(answer, this.request), request), this.target());
+    return { ...told, body: Buffer.from(JSON.stringify(body)) };
+  }
+
+  /** How the stream of a deployment is read, and how the client's is kept and ended. */
+  open(deployment: Deployment): OpenStream {
+    const passes = this.passesTo(deployment);
+    if (passes && this.dialect === 'openai') return { reader: new OpenAiStreamReader(!this.request.includeUsage), ending: openAiEnding(this.call.requestId) };
+    if (passes) return both(new PassedStream(PASSING_CODECS[this.dialect].streamDecoder(), CLIENT_CODECS[this.dialect], this.target()));
+    return both(new TranslatedStream(adapterFor(deployment.provider.dialect).codec(deployment.provider).streamDecoder(), CLIENT_CODECS[this.dialect], this.target()));
+  }
+
+  /** What is said in the client's stream while no provider has answered. */
+  ending(): StreamEnding {
+    if (this.dialect === 'openai') return openAiEnding(this.call.requestId);
+    const encoder = CLIENT_CODECS[this.dialect].streamEncoder(this.target());
+    return { keepAlive: () => encoder.keepAlive(), whole: () => encoder.end(), broken: (error) => encoder.fail(error) };
+  }
+
+  private canonical(): CanonicalRequest {
+    return (this.asked ??= CLIENT_CODECS[this.dialect].decodeRequest(this.json.value, this.call.path));
+  }
+
+  private target(): AnswerTarget {
+    return { model: this.request.model, requestId: this.call.requestId, nowUnix: Math.floor(Date.now() / 1000), estimatedInputTokens: this.request.estimatedInputTokens, request: this.canonical(), asArray: this.call.path?.asArray };
+  }
+}
+
+function both(stream: PassedStream | TranslatedStream): OpenStream {
+  return { reader: stream, ending: stream };
+}
+
+/** A client is told an estimate rather than that nothing was used. */
+function withUsage(answer: CanonicalAnswer, { estimatedInputTokens }: CompletionRequest): CanonicalAnswer {
+  if (answer.usage) return answer;
+  const usage = { inputTokens: estimatedInputTokens, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: estimateTokens(textOf(answer)), reasoningTokens: 0, audioInputTokens: 0, audioOutputTokens: 0, longCacheWriteTokens: 0, estimated: true };
+  return { ...answer, usage };
+}
+
+function textOf({ choices }: CanonicalAnswer): string {
+  return choices.flatMap(({ parts }) => parts.map(textOfPart)).join('');
+}
+
+function textOfPart(part: Part): string {
+  if (part.type === 'tool_call') return part.name + part.arguments;
+  return 'text' in part ? part.text : '';
+}
+
+/** Whether a deployment can be asked this at all. @throws DomainError UNSUPPORTED_PARAMETER */
+export function requireServed({ provider }: Deployment, { endpoint }: InferenceCall): void {
+  if (!adapterFor(provider.dialect).serves(endpoint)) throw new DomainError('UNSUPPORTED_PARAMETER', { message: `The provider of this model does not serve ${endpoint}.`, param: 'model' });
+}

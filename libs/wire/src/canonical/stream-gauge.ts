@@ -1,0 +1,54 @@
+import { type CanonicalChunk, isContent, type Usage } from '@higress/kernel';
+import { estimateTokens } from '@higress/pricing';
+
+/** How much of the answer is kept to learn how many tokens a letter of it holds, should the provider give no usage. */
+const SAMPLE_CHARS = 8 * 1024;
+
+/** What a stream that is read chunk by chunk has come to. */
+export class StreamGauge {
+  /** True once content has come: from here on nothing is tried elsewhere. */
+  committed = false;
+  /** The last that the provider told. */
+  usage: Usage | null = null;
+  /** True while no text has come after it. */
+  isUsageCurrent = false;
+  private sample = '';
+  private chars = 0;
+
+  note(chunks: readonly CanonicalChunk[]): void {
+    for (const chunk of chunks) {
+      if (chunk.type === 'usage') {
+        this.usage = chunk.usage;
+        this.isUsageCurrent = true;
+        continue;
+      }
+      if (!isContent(chunk)) continue;
+      this.committed = true;
+      const text = textOf(chunk);
+      if (text === '') continue;
+      this.isUsageCurrent = false;
+      this.chars += text.length;
+      if (this.sample.length < SAMPLE_CHARS) this.sample += text;
+    }
+  }
+
+  /** Tokens answered so far, from what passed. */
+  estimateOutputTokens(): number {
+    return this.chars === 0 ? 0 : Math.max(1, Math.ceil((estimateTokens(this.sample) * this.chars) / this.sample.length));
+  }
+}
+
+function textOf(chunk: CanonicalChunk): string {
+  switch (chunk.type) {
+    case 'text':
+    case 'refusal':
+    case 'reasoning':
+      return chunk.text;
+    case 'tool_call':
+      return (chunk.name ?? '') + chunk.arguments;
+    case 'audio':
+      return chunk.transcript ?? '';
+    default:
+      return '';
+  }
+}

@@ -1,0 +1,33 @@
+import type { DomainError, Usage } from '@higress/kernel';
+import type { StreamStep } from '../openai-stream-reader';
+
+/** Reads a provider's stream and gives what the client is to get of it, whatever either of them speaks. */
+export interface StreamReader {
+  /** True once content has come: from here on nothing is tried elsewhere. */
+  readonly committed: boolean;
+  /** True once the stream told that it is whole. */
+  readonly finished: boolean;
+  /** The last that the provider told. */
+  readonly usage: Usage | null;
+  /** True while no text has come after it. */
+  readonly isUsageCurrent: boolean;
+  push(piece: Buffer): StreamStep;
+  /** The provider closed its stream. */
+  end(): StreamStep;
+  /** Tokens answered so far, from what passed. Never throws. */
+  estimateOutputTokens(): number;
+}
+
+/** What the gateway itself says in a client's stream. */
+export interface StreamEnding {
+  keepAlive(): Buffer;
+  /** The last bytes of an answer that is whole. @param aside what its caller is to know beside it, or null */
+  whole(aside: Readonly<Record<string, unknown>> | null): Buffer;
+  /** The last bytes of one that broke off. */
+  broken(error: DomainError): Buffer;
+}
+
+export interface OpenStream {
+  readonly reader: StreamReader;
+  readonly ending: StreamEnding;
+}
