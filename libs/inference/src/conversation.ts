@@ -85,8 +85,10 @@ export class Conversation {
   open(deployment: Deployment): OpenStream {
     const passes = this.passesTo(deployment);
     if (passes && this.dialect === 'openai') return { reader: new OpenAiStreamReader(!this.request.includeUsage), ending: openAiEnding(this.call.requestId) };
-    if (passes) return both(new PassedStream(PASSING_CODECS[this.dialect].streamDecoder(), CLIENT_CODECS[this.dialect], this.target()));
-    return both(new TranslatedStream(adapterFor(deployment.provider.dialect).codec(deployment.provider).streamDecoder(), CLIENT_CODECS[this.dialect], this.target()));
+    const decoder = passes ? PASSING_CODECS[this.dialect].streamDecoder() : adapterFor(deployment.provider.dialect).codec(deployment.provider).streamDecoder();
+    // Providers are asked for events, also where the client wants one array.
+    const Stream = passes && !this.call.path?.asArray ? PassedStream : TranslatedStream;
+    return both(new Stream(decoder, CLIENT_CODECS[this.dialect], this.target()));
   }
 
   /** What is said in the client's stream while no provider has answered. */

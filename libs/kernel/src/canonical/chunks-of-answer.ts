@@ -10,11 +10,13 @@ export function* chunksOfAnswer(answer: CanonicalAnswer): Generator<CanonicalChu
 
 function* chunksOfChoice(choice: number, { parts, logprobs, finish, stopSequence }: CanonicalChoice): Generator<CanonicalChunk> {
   let calls = 0;
+  const first = parts.findIndex(({ type }) => type === 'text');
   for (const [block, part] of parts.entries()) {
     if (part.type === 'tool_call') yield { type: 'tool_call', choice, index: calls++, id: part.id, name: part.name, arguments: part.arguments, custom: part.custom, signature: part.signature };
     else yield* chunksOfPart(choice, block, part);
+    // As a stream has them: beside the text that they are about.
+    if (logprobs && block === first) yield { type: 'logprobs', choice, tokens: logprobs };
   }
-  if (logprobs) yield { type: 'logprobs', choice, tokens: logprobs };
   yield { type: 'finish', choice, reason: finish, stopSequence };
 }
 

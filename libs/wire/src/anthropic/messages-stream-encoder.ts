@@ -26,6 +26,7 @@ export class MessagesStreamEncoder implements StreamEncoder {
   private index = -1;
   /** What the block that is open holds; empty where none is. */
   private openKey = '';
+  private readonly ended = new Set<string>();
   private readonly calls = new CallSequence();
 
   constructor(private readonly target: AnswerTarget) {}
@@ -70,7 +71,8 @@ export class MessagesStreamEncoder implements StreamEncoder {
         return `${opened}event: content_block_delta\ndata: {"type":"content_block_delta","index":${this.index},"delta":{"type":"text_delta","text":${JSON.stringify(chunk.text)}}}\n\n`;
       }
       case 'citation':
-        return this.open(`text ${chunk.block}`, { type: 'text', text: '' }) + this.delta({ type: 'citations_delta', citation: writeCitation(chunk.citation) });
+        // A block that has ended takes no more: some providers tell at the very end what a text rests on.
+        return this.ended.has(`text ${chunk.block}`) ? '' : this.open(`text ${chunk.block}`, { type: 'text', text: '' }) + this.delta({ type: 'citations_delta', citation: writeCitation(chunk.citation) });
       case 'reasoning':
         return this.thought(chunk);
       case 'tool_call':
@@ -116,6 +118,7 @@ export class MessagesStreamEncoder implements StreamEncoder {
 
   private close(): string {
     if (this.openKey === '') return '';
+    this.ended.add(this.openKey);
     this.openKey = '';
     return event('content_block_stop', { index: this.index });
   }

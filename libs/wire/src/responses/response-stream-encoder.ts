@@ -73,9 +73,10 @@ export class ResponseStreamEncoder implements StreamEncoder {
       case 'refusal':
         return this.message((item) => item.refusal(chunk.text));
       case 'citation':
-        return this.message((item) => item.cite(chunk.block, chunk.citation));
+        // A message that has ended takes no more: some providers tell at the very end what a text rests on.
+        return this.opened > 0 && !this.open.has('message') ? '' : this.message((item) => item.cite(chunk.block, chunk.citation));
       case 'logprobs':
-        return this.message((item) => item.logprobs(chunk.tokens));
+        return this.opened > 0 && !this.open.has('message') ? '' : this.message((item) => item.logprobs(chunk.tokens));
       case 'reasoning':
         return this.thought(chunk);
       case 'tool_call':
