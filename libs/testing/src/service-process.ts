@@ -66,7 +66,7 @@ export function startGateway(env: Readonly<Record<string, string>>, options?: St
  * It inherits nothing from this process's environment but PATH and HOME.
  * @throws with the end of its log when it ends, or does not serve within `withinMs` (30,000)
  */
-export async function startService(app: AppName, env: Readonly<Record<string, string>>, { until = 'ready', withinMs = 30_000 }: StartOptions = {}): Promise<Service> {
+export async function startService(app: AppName, env: Readonly<Record<string, string>>, { until = 'ready', withinMs = 90_000 }: StartOptions = {}): Promise<Service> {
   const main = builtMain(app);
   const portSetting = PORT_SETTING[app];
   const port = Number(env[portSetting] ?? (await embedded.freePort()));
