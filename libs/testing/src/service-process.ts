@@ -64,7 +64,7 @@ export function startGateway(env: Readonly<Record<string, string>>, options?: St
 /**
  * Runs `node dist/apps/<app>/main.js` with `env` over settings that suit a test, on a free port unless `env` names one, and waits until it serves.
  * It inherits nothing from this process's environment but PATH and HOME.
- * @throws with the end of its log when it ends, or does not serve within `withinMs` (30,000)
+ * @throws with the end of its log when it ends, or does not serve within `withinMs` (90,000)
  */
 export async function startService(app: AppName, env: Readonly<Record<string, string>>, { until = 'ready', withinMs = 90_000 }: StartOptions = {}): Promise<Service> {
   const main = builtMain(app);
