@@ -9,7 +9,7 @@ interface Person {
   readonly password_hash: string;
 }
 
-describe('ctl admin create', () => {
+describe('ctl admin', () => {
   let fresh: FreshDatabase;
   let database: DataSource;
 
@@ -55,6 +55,16 @@ describe('ctl admin create', () => {
     expect(await create('--email', 'nobody', '--password', 'a very long password')).toMatchObject({ code: 2 });
     expect(await create('--email', 'x@example.test', '--tenant', 'nope')).toMatchObject({ code: 1, output: expect.stringMatching(/^There is no tenant “nope” \(known: acme, platform\)\.\n$/) });
     expect(await create('--password', 'a very long password')).toMatchObject({ code: 2, output: expect.stringContaining('--email is missing') });
+  });
+
+  it('helps whoever has forgotten their password, once', async () => {
+    const reset = (...args: string[]) => runCtl(['admin', 'reset-password', ...args], { DATABASE_URL: fresh.url });
+    const [first, second] = [await reset('--email', 'ADA@example.test'), await reset('--email', 'ada@example.test')];
+    const tokens = [first, second].map(({ output }) => /^reset token {2}(pr_\w{43})$/m.exec(output)?.[1]);
+    expect(new Set(tokens).size).toBe(2);
+    expect(await database.query('select count(*)::int as usable from password_resets where used_at is null and expires_at > now()')).toEqual([{ usable: 1 }]);
+    expect(JSON.stringify(await database.query('select a::text from audit_entries a'))).not.toContain(tokens[1]);
+    expect(await reset('--email', 'nobody@example.test')).toMatchObject({ code: 1, output: 'Nobody logs in with nobody@example.test.\n' });
   });
 
   it('leaves an unbroken audit', async () => {

@@ -1,4 +1,5 @@
 import { adminCreate } from './admin/admin-create';
+import { adminResetPassword } from './admin/admin-reset-password';
 import { auditVerify } from './audit/audit-verify';
 import type { Command } from './command';
 import { configCheck } from './config/config-check';
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   migrateDownCommand,
   migrateStatusCommand,
   adminCreate,
+  adminResetPassword,
   keysCreate,
   keysRevoke,
   secretsRotate,

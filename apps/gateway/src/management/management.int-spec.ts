@@ -380,6 +380,34 @@ describe('the management API', () => {
     expect(rowsOf(await get(`users?tenant_id=${theirs.id}`))).toEqual([]);
   });
 
+  it('changes of a tenant what is named, for owners alone, and undoes nothing unseen', async () => {
+    const tenant = await aTenant('postpaid');
+    const admin = await tokenOf(tenant.id, 'admin');
+    const made = await post('keys', { tenant_id: tenant.id, name: 'k' });
+    const principal = async () => (await apiKeys.find(String(made.body['key']), '10.1.2.3')).principal;
+    expect((await principal()).tenantLimits).toMatchObject({ rpm: null });
+    const patch = (body: object, headers = {}) => app.inject({ method: 'PATCH', url: `/api/v1/tenants/${tenant.id}`, headers: { authorization: `Bearer ${owner}`, ...headers }, payload: body });
+    const etag = String((await app.inject({ method: 'GET', url: `/api/v1/tenants/${tenant.id}`, headers: { authorization: `Bearer ${owner}` } })).headers['etag']);
+    const name = randomUUID();
+    expect(JSON.parse((await patch({ name, limits: { rpm: 7 } }, { 'if-match': etag })).payload)).toMatchObject({ name, billing: 'postpaid', limits: { ...NO_LIMITS, rpm: 7 } });
+    expect((await patch({ name: 'late' }, { 'if-match': etag })).statusCode).toBe(412);
+    await eventually('the limit', async () => (await principal()).tenantLimits.rpm === 7, 1000);
+    const lowered = await app.inject({ method: 'PUT', url: `/api/v1/tenants/${tenant.id}/limits`, headers: { authorization: `Bearer ${owner}` }, payload: { rpm: 3 } });
+    expect(lowered.statusCode).toBe(200);
+    await eventually('the lower limit', async () => (await principal()).tenantLimits.rpm === 3, 1000);
+    for (const body of [{ id: randomUUID() }, { managed_by: 'file' }, { balance_usd: '5' }, { status: 'frozen' }, { limits: { rps: 1 } }]) expect((await patch(body)).statusCode).toBe(422);
+    expect((await app.inject({ method: 'PATCH', url: `/api/v1/tenants/${tenant.id}`, headers: { authorization: `Bearer ${admin}` }, payload: { limits: { unlimited: true } } })).statusCode).toBe(403);
+    expect((await patch({ status: 'disabled' })).statusCode).toBe(200);
+    await eventually('the end of it', async () => (await get('auth/me', admin)).status === 403, 1000);
+    const own = String((await get('auth/me')).body['tenant_id']);
+    expect((await app.inject({ method: 'PATCH', url: `/api/v1/tenants/${own}`, headers: { authorization: `Bearer ${owner}` }, payload: { status: 'disabled' } })).statusCode).toBe(409);
+    expect(rowsOf(await get(`audit?tenant_id=${tenant.id}&action=tenant.changed`)).map(({ before, after }) => [before, after])).toEqual([
+      [{ status: 'active' }, { status: 'disabled' }],
+      [{ limits: { ...NO_LIMITS, rpm: 7 } }, { limits: { ...NO_LIMITS, rpm: 3 } }],
+      [{ name: tenant.name, limits: NO_LIMITS }, { name, limits: { ...NO_LIMITS, rpm: 7 } }],
+    ]);
+  });
+
   it('shows who changed what, to whom it concerns, filtered, paged and as CSV', async () => {
     const [mine, theirs] = [await aTenant(), await aTenant()];
     const [admin, auditor, member] = [await tokenOf(mine.id, 'admin'), await tokenOf(mine.id, 'auditor'), await tokenOf(mine.id, 'member')];

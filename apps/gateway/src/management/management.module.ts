@@ -1,4 +1,4 @@
-import { AccessTokens, AuditTrail, KeyEditor, KeyRing, Login, PasswordChanges, Sessions, Standing, Tenants, Users } from '@higress/auth';
+import { AccessTokens, AuditTrail, KeyEditor, KeyRing, Login, PasswordChanges, Sessions, Standing, TenantEditor, Tenants, Users } from '@higress/auth';
 import { Desk } from '@higress/database';
 import { RateLimiter } from '@higress/rate-limit';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -18,6 +18,7 @@ import { LedgerController } from './ledger/ledger.controller';
 import { SessionsController } from './sessions/sessions.controller';
 import { FreezingController } from './tenants/freezing.controller';
 import { CreditTenant } from './tenants/credit-tenant';
+import { TenantChangesController } from './tenants/tenant-changes.controller';
 import { TenantsController } from './tenants/tenants.controller';
 import { UsageController } from './usage/usage.controller';
 import { UsersController } from './users/users.controller';
@@ -41,7 +42,7 @@ export interface ManagementParts {
 @Module({
   controllers: [
     ...[AuthController, OwnSessionsController, UsersController, SessionsController, AuditController],
-    ...[TenantsController, KeysController, ApiKeyLimitsController, UsageController, LedgerController],
+    ...[TenantsController, TenantChangesController, KeysController, ApiKeyLimitsController, UsageController, LedgerController],
     ...CATALOG_CONTROLLERS,
     ...[TenantBudgetsController, KeyBudgetsController, FreezingController],
   ],
@@ -59,6 +60,7 @@ export class ManagementModule {
         { provide: Login, useValue: login },
         { provide: PasswordChanges, useValue: passwordChanges },
         { provide: Sessions, useValue: new Sessions(desk) },
+        { provide: TenantEditor, useValue: new TenantEditor(desk) },
         { provide: Standing, useValue: new Standing(desk) },
         { provide: Users, useValue: users },
         { provide: KeyRing, useValue: keyRing },

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { type Desk, PasswordResetEntity, randomBase62, type Requester, SYSTEM, UserEntity } from '@higress/database';
+import { type Desk, type Requester, SYSTEM, UserEntity } from '@higress/database';
 import { DomainError } from '@higress/kernel';
 import type { DataSource } from 'typeorm';
-import { lockPerson, lockSubordinate } from '../directory/person';
+import { lockPerson } from '../directory/person';
+import { type IssuedReset, issueReset, resetDigest } from './issue-reset';
 import type { LoginThrottle } from './login-throttle';
 import type { Passwords } from './passwords';
 import type { Visitor } from './rotate-session';
@@ -14,17 +14,6 @@ export interface PasswordChangesOptions {
   readonly passwords: Passwords;
   readonly throttle: LoginThrottle;
 }
-
-export interface IssuedReset {
-  /** Exists only here, to be handed over: only its digest is stored. */
-  readonly token: string;
-  readonly expiresAt: Date;
-}
-
-const RESET_LIFE_MS = 24 * 3_600_000;
-const TOKEN = /^pr_[0-9A-Za-z]{43}$/;
-
-const digestOf = (token: string) => createHash('sha256').update(token).digest();
 
 /** How people come to a new password: by the old one, or by a token that an administrator hands them. */
 export class PasswordChanges {
@@ -53,19 +42,9 @@ export class PasswordChanges {
     });
   }
 
-  /**
-   * A token with which the person sets a new password, once, within a day; tokens before it end. Their password and sessions stay until then.
-   * @throws DomainError NOT_FOUND; FORBIDDEN for an owner, unless an owner asks
-   */
+  /** @throws as {@link issueReset} does */
   issueReset(by: Requester, userId: string): Promise<IssuedReset> {
-    const token = `pr_${randomBase62(43)}`;
-    const expiresAt = new Date(Date.now() + RESET_LIFE_MS);
-    return this.options.desk.change(by, async (tx) => {
-      const { user } = await lockSubordinate(tx, by, userId);
-      await tx.query('update password_resets set expires_at = now() where user_id = $1 and used_at is null and expires_at > now()', [userId]);
-      await tx.insert(PasswordResetEntity, { digest: digestOf(token), userId, createdBy: by.actor.id, expiresAt });
-      return { value: { token, expiresAt }, audit: { tenantId: user.tenantId, action: 'user.reset_issued', subjectType: 'user', subjectId: userId, after: { expires_at: expiresAt.toISOString() } } };
-    });
+    return issueReset(this.options.desk, by, userId);
   }
 
   /**
@@ -75,7 +54,7 @@ export class PasswordChanges {
    */
   async redeem(token: string, next: string, { ip, requestId }: Visitor): Promise<{ userId: string; tenantId: string }> {
     const { dataSource, desk, passwords } = this.options;
-    const digest = TOKEN.test(token) ? digestOf(token) : null;
+    const digest = resetDigest(token);
     const [reset] = digest ? await dataSource.query<{ user_id: string }[]>(`select user_id from password_resets where digest = $1 and used_at is null and expires_at > now()`, [digest]) : [];
     if (!reset) throw noSuchToken();
     const passwordHash = await passwords.hash(next);

@@ -2,12 +2,14 @@ import { Tenants } from '@higress/auth';
 import { Accounts } from '@higress/billing';
 import { Desk, type Requester } from '@higress/database';
 import { DomainError, parseUsd } from '@higress/kernel';
-import { Body, Get, Headers, Param, Post, Query } from '@nestjs/common';
+import { Body, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { ZodResponse } from 'nestjs-zod';
 import { By } from '../access/caller';
 import { ManagementController } from '../access/management-controller';
 import { Needs } from '../access/needs';
+import { tagged } from '../etag';
 import { IdPipe } from '../id.pipe';
 import { LedgerEntryDto, toLedgerRow } from '../ledger/ledger.schema';
 import { CreditTenant } from './credit-tenant';
@@ -39,8 +41,8 @@ export class TenantsController {
   @Get(':id')
   @Needs('tenants:read')
   @ZodResponse({ status: 200, type: TenantDto })
-  async get(@Param('id', IdPipe) id: string, @By() by: Requester) {
-    return toTenant(await this.tenants.get(by, id));
+  async get(@Param('id', IdPipe) id: string, @By() by: Requester, @Res({ passthrough: true }) reply: FastifyReply) {
+    return tagged(reply, toTenant(await this.tenants.get(by, id)));
   }
 
   @Get(':id/balance')

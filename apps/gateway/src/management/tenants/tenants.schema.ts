@@ -4,6 +4,7 @@ import { BILLING_MODES, formatUsd, limitsSchema, nameSchema, parseUsd, readLimit
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
 import { listOf, listShape, timeSchema, usdSchema } from '../list.schema';
+import { patchOf } from '../patch-of';
 
 const newTenantSchema = z.strictObject({ name: nameSchema, billing: z.enum(BILLING_MODES), limits: limitsSchema.prefault({}) });
 const tenantSchema = z.object({
@@ -41,6 +42,9 @@ function isAmount(text: string, kind: 'credit' | 'adjustment'): boolean {
 const freezeSchema = z.strictObject({ reason: z.string().trim().min(1).max(500) });
 
 export class NewTenantDto extends createZodDto(newTenantSchema) {}
+const tenantPatchSchema = patchOf({ name: nameSchema, billing: z.enum(BILLING_MODES), status: z.enum(['active', 'disabled']), limits: limitsSchema });
+
+export class TenantPatchDto extends createZodDto(tenantPatchSchema) {}
 export class TenantDto extends createZodDto(tenantSchema) {}
 export class TenantListDto extends createZodDto(listOf(tenantSchema)) {}
 export class TenantQueryDto extends createZodDto(z.strictObject(listShape)) {}
