@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-const BUDGETS = { budgets: [{ period: 'daily', unit: 'usd', limit: '1' }] };
+const BUDGETS = [{ period: 'daily', unit: 'usd', limit: '1' }];
 
 /**
  * A body that each route takes: with one that it refuses, its answer would tell nothing about whose things it touches.
