@@ -3,6 +3,7 @@ export { KNOWN_SERVERS, quirksOf } from './src/openai/known-servers';
 export { openAiCompatible } from './src/openai/openai-compatible';
 export { adapterFor, registry } from './src/registry';
 export { MAX_RETRY_AFTER_MS, retryAfterMs } from './src/refusal/retry-after';
+export { withoutHeaderValues } from './src/refusal/without-header-values';
 export * from './src/refusal/worth-of-failure';
 export { simulate } from './src/simulator/simulate';
 export type { Simulation } from './src/simulator/simulation';

@@ -70,9 +70,9 @@ describe('a secret', () => {
   const findIn = (text: string) => [CANARY, ...handedOut].filter((one) => text.includes(one));
 
   it('was sent where it belongs', () => {
-    const used = house.upstream.calls.map(({ headers }) => headers.authorization);
-    expect(new Set(used)).toEqual(new Set([`Bearer ${secret('credential')}`, `Bearer ${secret('third')}`]));
-    expect(house.upstream.calls.at(-1)?.headers['x-canary']).toBe(secret('other-header'));
+    const calls = house.upstream.calls.filter(({ headers }) => headers['x-canary'] !== undefined);
+    expect(new Set(calls.map(({ headers }) => headers.authorization))).toEqual(new Set([`Bearer ${secret('credential')}`, `Bearer ${secret('third')}`]));
+    expect(calls.at(-1)?.headers['x-canary']).toBe(secret('other-header'));
   });
 
   it('is in no answer but the one that hands it out', () => {

@@ -1,5 +1,5 @@
 import { type Credential, type Deployment, DomainError } from '@higress/kernel';
-import { adapterFor, countsAgainstBreaker, isWorthAnotherDeployment } from '@higress/providers';
+import { adapterFor, countsAgainstBreaker, isWorthAnotherDeployment, withoutHeaderValues } from '@higress/providers';
 import { type Breakers, type CredentialRests, readErrorBody, type RetryBudget, type Ticket, type Upstream, type UpstreamAnswer } from '@higress/upstream';
 import type { InferenceCall } from './call';
 import type { CallLife } from './call-life';
@@ -108,7 +108,7 @@ export class FirstToAnswer {
           ...(stream ? { firstTokenMs: provider.timeouts.firstTokenMs, idleMs: null } : { firstTokenMs: provider.timeouts.wholeAnswerMs }),
         }),
       );
-      if (answer.status < 200 || answer.status > 299) throw adapter.explain(answer.status, answer.headers, await readErrorBody(answer), credential);
+      if (answer.status < 200 || answer.status > 299) throw adapter.explain(answer.status, answer.headers, withoutHeaderValues(await readErrorBody(answer), deployment.provider), credential);
       const value = await accept(answer, deployment);
       record('ok');
       return { deployment, answer, ticket, value };

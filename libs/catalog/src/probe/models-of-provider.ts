@@ -1,5 +1,5 @@
 import { DomainError, type Credential, type Deployment, type Provider } from '@higress/kernel';
-import { adapterFor } from '@higress/providers';
+import { adapterFor, withoutHeaderValues } from '@higress/providers';
 import { readErrorBody, type Upstream } from '@higress/upstream';
 
 /** A provider that lists its models takes no longer; one that takes longer is not worth an operator's wait. */
@@ -18,7 +18,7 @@ export async function modelsOfProvider(upstream: Upstream, provider: Provider, c
     deployment, credential, method: 'GET', path: adapter.path('models', ''), headers: adapter.headers(credential, provider), body: null, signal: AbortSignal.timeout(PATIENCE_MS),
     connectMs: provider.timeouts.connectMs, firstTokenMs: PATIENCE_MS, maxBytes: MAX_LIST_BYTES,
   });
-  if (answer.status !== 200) throw adapter.explain(answer.status, answer.headers, await readErrorBody(answer), credential);
+  if (answer.status !== 200) throw adapter.explain(answer.status, answer.headers, withoutHeaderValues(await readErrorBody(answer), provider), credential);
   return namesIn(await answer.readAll());
 }
 
