@@ -100,9 +100,13 @@ export class FirstToAnswer {
       trace.attempts.push({ deploymentId: deployment.id, provider: provider.name, upstreamModel: deployment.upstreamModel, outcome, durationMs: performance.now() - from });
     let answer: UpstreamAnswer | undefined;
     try {
+      const path = adapter.path(call.endpoint, deployment.upstreamModel, { provider, stream, passes });
+      const sent = body(deployment);
+      const fields = adapter.headers(credential, provider, passes ? call.headers : undefined);
+      const headers = adapter.sign ? adapter.sign(fields, { credential, provider, path, body: sent, at: new Date() }) : fields;
       answer = await trace.waitFor(
         this.upstream.call({
-          deployment, credential, path: adapter.path(call.endpoint, deployment.upstreamModel, { provider, stream, passes }), headers: adapter.headers(credential, provider, passes ? call.headers : undefined), body: body(deployment), signal: life,
+          deployment, credential, path, headers, body: sent, signal: life,
           connectMs: provider.timeouts.connectMs, maxBytes,
           // Of a stream only content counts as the first token: headers, comments and a role do not stop the clock.
           ...(stream ? { firstTokenMs: provider.timeouts.firstTokenMs, idleMs: null } : { firstTokenMs: provider.timeouts.wholeAnswerMs }),

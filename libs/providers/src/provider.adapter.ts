@@ -12,6 +12,16 @@ export interface Aim {
   readonly passes: boolean;
 }
 
+/** What a signature is made over. */
+export interface Sent {
+  readonly credential: Credential | null;
+  readonly provider: Provider;
+  /** As {@link ProviderAdapter.path} gave it. */
+  readonly path: string;
+  readonly body: Uint8Array;
+  readonly at: Date;
+}
+
 /** How one kind of provider is spoken to. Pure: it never opens a socket and keeps nothing of a call. */
 export interface ProviderAdapter {
   readonly name: string;
@@ -29,6 +39,11 @@ export interface ProviderAdapter {
    * @param asked the client's own fields, of which those of the provider's dialect pass when bytes do
    */
   headers(credential: Credential | null, provider: Provider, asked?: AnswerHeaders): string[];
+  /**
+   * The same fields with a signature over what is sent, where the provider wants one.
+   * @param fields as {@link headers} gave them
+   */
+  sign?(fields: string[], sent: Sent): string[];
   /** The request's member that bounds the tokens of an answer, where bytes pass through. */
   outputBoundField(provider: Provider): string;
   /**

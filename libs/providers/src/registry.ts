@@ -1,9 +1,11 @@
 import type { ProviderDialect } from '@higress/kernel';
 import { anthropic } from './anthropic/anthropic';
 import { azureOpenAi } from './azure-openai/azure-openai';
+import { bedrock } from './bedrock/bedrock';
 import { gemini } from './gemini/gemini';
 import { openAiCompatible } from './openai/openai-compatible';
 import type { ProviderAdapter } from './provider.adapter';
+import { vertex } from './vertex/vertex';
 
 /** One adapter for each dialect that a provider may be declared with. */
 export const registry = {
@@ -11,6 +13,8 @@ export const registry = {
   anthropic,
   gemini,
   'azure-openai': azureOpenAi,
+  vertex,
+  bedrock,
   simulator: openAiCompatible({ name: 'simulator' }),
 } satisfies Record<ProviderDialect, ProviderAdapter>;
 

@@ -75,7 +75,7 @@ tenants: [{ name: t, billing: barter }]
 keys: [{ tenant: t, name: k, value: short, signing: required }]
 `);
     expect(faults).toEqual([
-      'providers[0].dialect: must be one of openai, anthropic, gemini, azure-openai, simulator',
+      'providers[0].dialect: must be one of openai, anthropic, gemini, azure-openai, vertex, bedrock, simulator',
       'providers[0].base_url: must be an http or https URL',
       'providers[0].colour: is not a field here',
       'providers[1].base_url: is needed: only the simulator has none',

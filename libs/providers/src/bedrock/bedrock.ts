@@ -1,0 +1,41 @@
+import type { Credential, Provider } from '@higress/kernel';
+import { providerFields, secretOf } from '../headers/provider-fields';
+import type { ProviderAdapter } from '../provider.adapter';
+import { explainRefusal } from '../refusal/explain-refusal';
+import { converseProvider } from './converse-codec';
+import { type AwsKeys, signRequest } from './sign-request';
+
+const DEFAULT_REGION = 'us-east-1';
+
+/** `id:secret` or `id:secret:session` is a pair of access keys; anything else a key of Bedrock's own, shown as a bearer. */
+function awsKeys(credential: Credential): AwsKeys | null {
+  const [accessKeyId, secretKey, ...session] = secretOf(credential).split(':');
+  if (!accessKeyId || !secretKey || !/^[A-Z0-9]{16,}$/.test(accessKeyId)) return null;
+  return { accessKeyId, secretKey, ...(session.length > 0 ? { sessionToken: session.join(':') } : {}) };
+}
+
+function regionOf(host: string): string {
+  return /\.([a-z]{2}(?:-[a-z]+)+-\d)\./.exec(host)?.[1] ?? DEFAULT_REGION;
+}
+
+function headers(credential: Credential | null, provider: Provider): string[] {
+  return providerFields(provider, credential && !awsKeys(credential) ? ['authorization', `Bearer ${secretOf(credential)}`] : []);
+}
+
+/** Amazon Bedrock by its Converse API; the base URL names the region (`https://bedrock-runtime.eu-central-1.amazonaws.com`). */
+export const bedrock: ProviderAdapter = {
+  name: 'bedrock',
+  serves: (endpoint) => endpoint !== 'embeddings',
+  speaks: () => false,
+  codec: () => converseProvider,
+  path: (_endpoint, model, aim) => `/model/${encodeURIComponent(model)}/${aim?.stream ? 'converse-stream' : 'converse'}`,
+  headers,
+  sign(fields, { credential, provider, path, body, at }) {
+    const keys = credential && awsKeys(credential);
+    if (!keys) return fields;
+    const { host, pathname } = new URL(provider.baseUrl);
+    return [...signRequest(keys, { host, path: pathname.replace(/\/$/, '') + path, body, region: regionOf(host), service: 'bedrock', at }), ...fields];
+  },
+  outputBoundField: () => 'maxTokens',
+  explain: explainRefusal,
+};
