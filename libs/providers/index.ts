@@ -8,3 +8,4 @@ export * from './src/refusal/worth-of-failure';
 export { simulate } from './src/simulator/simulate';
 export type { Simulation } from './src/simulator/simulation';
 export type { SimulatedAnswer, Step } from './src/simulator/simulated-answer';
+export * from './src/compatibility';

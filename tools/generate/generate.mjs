@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compatibilityPage } from './compatibility-page.mjs';
 import { configurationPage } from './configuration-page.mjs';
 import { envExample } from './env-example.mjs';
 import { errorsPage } from './errors-page.mjs';
@@ -27,6 +28,7 @@ const { managementRoutes } = builtFile('apps/gateway/src/management/access/manag
 const files = {
   '.env.example': envExample(SETTINGS),
   'docs/configuration.md': configurationPage(SETTINGS, APP_SETTINGS),
+  'docs/compatibility.md': compatibilityPage(built('providers')),
   'docs/errors.md': errorsPage(ERROR_TABLE),
   'docs/permissions.md': permissionsPage(built('auth'), managementRoutes(ManagementModule)),
 };

@@ -28,6 +28,9 @@ export function readConverseUsage(value: unknown): CanonicalUsage | null {
 function encodeRequest(request: CanonicalRequest, target: EncodeTarget): Json {
   const plain = { ...request, format: undefined, serviceTier: undefined };
   if (request.format && request.format.type !== 'text') target.loss.param('response_format');
+  if (request.parallelToolCalls === false) target.loss.param('parallel_tool_calls');
+  if (request.toolChoice?.mode === 'none' && request.tools.length > 0) target.loss.param('tool_choice');
+  if (request.serviceTier !== undefined) target.loss.hint('service_tier');
   if (request.user !== undefined) target.loss.hint('user');
   const asked = messagesProvider.encodeRequest({ ...plain, user: undefined }, target) as Json;
   const tools = list(asked.tools).map(object);
