@@ -1,3 +1,5 @@
+export * from './src/addresses/blocked-addresses';
+export * from './src/addresses/blocked-ips';
 export { type AuditFilter, AuditTrail } from './src/directory/audit-trail';
 export * from './src/directory/key-editor';
 export * from './src/directory/key-ring';

@@ -1,3 +1,4 @@
+export * from './src/answer-again.stage';
 export * from './src/authenticate.stage';
 export * from './src/call';
 export * from './src/first-to-answer.stage';

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 // Writes what is never typed twice: .env.example and docs/configuration.md from the settings table, docs/errors.md from the error table, docs/permissions.md from
-// the permissions and the management routes.
+// the permissions and the management routes, docs/openapi.json from the controllers and their schemas, and the client's types from that.
 // With --check it writes nothing and fails when a file is stale. Needs `npm run build` before it.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { clientTypes } from './client-types.mjs';
 import { compatibilityPage } from './compatibility-page.mjs';
 import { configurationPage } from './configuration-page.mjs';
 import { envExample } from './env-example.mjs';
@@ -23,7 +24,10 @@ const built = (lib) => builtFile(`libs/${lib}/index.js`);
 const { SETTINGS, APP_SETTINGS } = built('config');
 const { ERROR_TABLE } = built('kernel');
 const { ManagementModule } = builtFile('apps/gateway/src/management/management.module.js');
+const { offlineDocument } = builtFile('apps/gateway/src/docs/offline-document.js');
 const { managementRoutes } = builtFile('apps/gateway/src/management/access/management-routes.js');
+
+const document = await offlineDocument();
 
 const files = {
   '.env.example': envExample(SETTINGS),
@@ -31,6 +35,8 @@ const files = {
   'docs/compatibility.md': compatibilityPage(built('providers')),
   'docs/errors.md': errorsPage(ERROR_TABLE),
   'docs/permissions.md': permissionsPage(built('auth'), managementRoutes(ManagementModule)),
+  'docs/openapi.json': `${JSON.stringify(document, null, 1)}\n`,
+  'libs/client/src/operations.generated.ts': clientTypes(document, SETTINGS.API_V1_STR.fallback),
 };
 
 const check = process.argv.includes('--check');

@@ -22,7 +22,7 @@ export class GatewayModule {
         ProbesModule.of({ readiness, registry: gateway.metrics.registry }),
         ManagementModule.of({
           prefix: settings.API_V1_STR, desk: gateway.desk, tokens: gateway.tokens, login: gateway.login, passwordChanges: gateway.passwordChanges, users: gateway.users,
-          keyRing: gateway.keyRing, keyEditor: gateway.keyEditor, tenants: gateway.tenants, limiter: gateway.limiter,
+          keyRing: gateway.keyRing, keyEditor: gateway.keyEditor, tenants: gateway.tenants, limiter: gateway.limiter, idempotent: gateway.idempotent,
           catalog: { sealer: gateway.sealer, pepper: gateway.keys.pepper, egress: gateway.egress, upstream: gateway.upstream },
         }),
       ],

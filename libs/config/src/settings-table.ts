@@ -4,6 +4,7 @@ import { flag, integer, list, oneOf, seconds, secret, text, url, type Setting } 
 const MIB = 1024 * 1024;
 const cidr = /^[0-9a-fA-F:.]+(\/\d{1,3})?$/;
 const cidrs = list.refine((items) => items.every((item) => cidr.test(item)), 'must be a comma-separated list of addresses or CIDRs');
+const origins = list.refine((items) => items.every((item) => item === '*' || /^https?:\/\/[^/\s,]+$/.test(item)), 'must be a comma-separated list of origins such as https://app.example');
 const QUEUE_NAMES = ['default', 'internal', 'external', 'billing', 'retry'];
 const queues = list.refine((items) => items.length > 0 && items.every((item) => QUEUE_NAMES.includes(item)), `must be a comma-separated list of ${QUEUE_NAMES.join(', ')}`);
 const redisUrl = url('redis', 'rediss', 'redis+cluster', 'rediss+cluster');
@@ -29,6 +30,7 @@ export const SETTINGS = {
   GATEWAY_WORKERS: { group: 'Basics', fallback: '1', schema: integer(1, 64), doc: 'Gateway processes in one container; they share the port.' },
   GATEWAY_CONFIG: { group: 'Basics', schema: text, doc: 'File with providers, models, prices, tenants and keys. `gateway.yaml` in the working directory where it exists.' },
   TRUSTED_PROXIES: { group: 'Basics', fallback: '', schema: cidrs, doc: 'CIDRs of the load balancers whose `X-Forwarded-For` is believed.' },
+  CORS_ALLOWED_ORIGINS: { group: 'Basics', fallback: '', schema: origins, doc: 'Origins whose pages may call from a browser, `https://app.example`, comma-separated; `*` is all. Empty: none but our own.' },
   SHUTDOWN_DELAY_SECONDS: { group: 'Basics', fallback: '5', schema: seconds(0, 300), doc: 'How long after SIGTERM new requests are still taken, so that a load balancer can see `/ready` turn 503.' },
   SHUTDOWN_GRACE_SECONDS: { group: 'Basics', fallback: '120', schema: seconds(0, 3600), doc: 'How long running requests and jobs may take to end after SIGTERM.' },
 
@@ -41,6 +43,7 @@ export const SETTINGS = {
   CACHE_REDIS_URL: { group: 'Stores', secret: true, schema: redisUrl, doc: 'Cache Redis; may evict. Else `REDIS_URL`.' },
   REQUIRE_SAFE_REDIS: { group: 'Stores', fallback: 'false', schema: flag, doc: 'Stop at start when the state Redis may evict keys or does not persist them. Otherwise a warning.' },
   CACHE_PREFIX: { group: 'Stores', fallback: 'ai_gateway:', schema: z.string().regex(/^[^\s{}]+$/, 'must not hold spaces or braces'), doc: 'Prefix of every key in Redis.' },
+  CACHE_DEFAULT_TTL: { group: 'Stores', fallback: '300', schema: integer(1, 86_400), doc: 'How long an answer is kept in the response cache, in seconds, where the request does not say.' },
   SPOOL_DIR: { group: 'Stores', fallback: 'spool', schema: text, doc: 'Folder of the charges that Postgres has not confirmed yet. A volume that outlives the container.' },
 
   JWT_ALGORITHM: { group: 'Secrets', fallback: 'RS256', schema: oneOf('RS256', 'HS256'), doc: 'How access tokens are signed.' },

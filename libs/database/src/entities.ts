@@ -2,11 +2,13 @@ import { AccountEntity } from './entities/account.entity';
 import { ApiKeySecretEntity } from './entities/api-key-secret.entity';
 import { ApiKeyEntity } from './entities/api-key.entity';
 import { AuditEntryEntity } from './entities/audit-entry.entity';
+import { BlockedIpEntity } from './entities/blocked-ip.entity';
 import { BudgetEntity } from './entities/budget.entity';
 import { CatalogVersionEntity } from './entities/catalog-version.entity';
 import { CredentialEntity } from './entities/credential.entity';
 import { DeploymentEntity } from './entities/deployment.entity';
 import { HoldEntity } from './entities/hold.entity';
+import { IdempotentAnswerEntity } from './entities/idempotent-answer.entity';
 import { LedgerEntryEntity } from './entities/ledger-entry.entity';
 import { ModelEntity } from './entities/model.entity';
 import { PasswordResetEntity } from './entities/password-reset.entity';
@@ -43,6 +45,8 @@ export const ENTITIES = [
   AccountEntity,
   HoldEntity,
   BudgetEntity,
+  IdempotentAnswerEntity,
+  BlockedIpEntity,
   LedgerEntryEntity,
   UsageRecordEntity,
   UsageHourlyEntity,

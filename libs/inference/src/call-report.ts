@@ -28,6 +28,8 @@ export interface CallReport {
   /** Null where no model of ours was named: a stranger's word never becomes a label. */
   readonly model: string | null;
   readonly attempts: readonly Attempt[];
+  /** Where the answer was before: under the caller's idempotency key, or in the cache; null for one that was made. */
+  readonly replayed: 'idempotency' | 'cache' | null;
   readonly usage: Usage;
   readonly costNanoUsd: NanoUsd;
   readonly ttftMs: number | null;

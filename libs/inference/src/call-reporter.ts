@@ -52,7 +52,7 @@ export class CallReporter {
     this.measure(call);
     const line = {
       trace_id: call.requestId, client_request_id: call.clientRequestId ?? undefined, channel: call.channel, endpoint: call.endpoint, tenant: call.tenantId, key: call.caller, model: call.model,
-      deployment: call.attempts.at(-1)?.deploymentId, provider: call.attempts.at(-1)?.provider, stream: call.stream, status: call.status, code: call.errorCode ?? undefined, attempts: call.attempts.length,
+      deployment: call.attempts.at(-1)?.deploymentId, provider: call.attempts.at(-1)?.provider, stream: call.stream, status: call.status, code: call.errorCode ?? undefined, attempts: call.attempts.length, replayed: call.replayed ?? undefined,
       input_tokens: call.usage.inputTokens, output_tokens: call.usage.outputTokens, estimated: call.usage.estimated, cost_usd: formatUsd(call.costNanoUsd), ttft_ms: round(call.ttftMs),
       duration_ms: round(call.durationMs), overhead_ms: round(call.overheadMs), cause: describe(call.cause),
     };
@@ -75,6 +75,7 @@ export class CallReporter {
     if (usage.reasoningTokens > 0) meters.reasoningTokens.inc(usage.reasoningTokens);
     if (call.costNanoUsd > 0n) meters.costUsd.inc(Number(call.costNanoUsd) / 1e9);
     if (call.errorCode?.startsWith('RATE_LIMIT_')) this.metrics.rateLimitHits.inc({ code: call.errorCode });
+    if (call.replayed) this.metrics.replayed.inc({ from: call.replayed });
     for (const attempt of call.attempts) this.measureAttempt(attempt);
   }
 
@@ -96,6 +97,11 @@ function round(ms: number | null): number | null {
   return ms === null ? null : Math.round(ms * 100) / 100;
 }
 
+/** A provider's own words may repeat what it was sent, our credential too, or the beginning of it. */
+const LIKE_A_SECRET = /[\w+=-]{20,}/g;
+
 function describe(cause: unknown): string | undefined {
-  return cause === undefined ? undefined : cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  if (cause === undefined) return undefined;
+  const words = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return words.replace(LIKE_A_SECRET, (run) => `${run.slice(0, 4)}…`);
 }

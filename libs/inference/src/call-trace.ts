@@ -11,6 +11,8 @@ export class CallTrace {
   usage: Usage = NO_USAGE;
   costNanoUsd: NanoUsd = 0n;
   ttftMs: number | null = null;
+  /** Where the answer was before: under the caller's idempotency key, or in the cache. */
+  replayed: 'idempotency' | 'cache' | null = null;
   /** Milliseconds spent waiting for providers and for a slow client. */
   waitedMs = 0;
 
@@ -54,6 +56,7 @@ export class CallTrace {
       caller: principal?.label ?? null,
       model: this.model?.name ?? null,
       attempts: this.attempts,
+      replayed: this.replayed,
       usage: this.usage,
       costNanoUsd: this.costNanoUsd,
       ttftMs: this.ttftMs,

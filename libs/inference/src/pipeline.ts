@@ -6,6 +6,7 @@ import { countsAgainstBreaker } from '@higress/providers';
 import type { Permit, RateLimiter } from '@higress/rate-limit';
 import { orderDeployments } from '@higress/routing';
 import type { ScannedJson } from '@higress/wire';
+import type { AnswerAgain } from './answer-again.stage';
 import { answerHeaders, droppedHeader, providerHeaders } from './answer-headers';
 import type { Authenticate } from './authenticate.stage';
 import type { Client, InferenceCall } from './call';
@@ -26,6 +27,7 @@ import type { Slots } from './slots';
 import { StreamRelay } from './stream-relay';
 import { streamUsage } from './stream-usage';
 import { toDomainError } from './to-domain-error';
+import { readWishes } from './wishes';
 
 /** What nginx calls a request whose client left. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -40,6 +42,9 @@ export interface PipelineParts {
   readonly settler: Settler;
   readonly firstToAnswer: FirstToAnswer;
   readonly reporter: CallReporter;
+  readonly answerAgain: AnswerAgain;
+  /** How long an answer is cached where its caller does not say. */
+  readonly cacheSeconds: number;
   readonly maxResponseBytes: number;
   readonly maxStreamBytes: number;
 }
@@ -71,7 +76,7 @@ interface Completion {
 
 /**
  * The way of a completion, in the order of events:
- * authenticate → parse → resolve → admit → slot → hold → order → first to answer → relay → settle.
+ * authenticate → parse → resolve → admit → (answer again) → slot → hold → order → first to answer → relay → settle.
  */
 export class Pipeline {
   private readonly lives = new Set<CallLife>();
@@ -108,10 +113,13 @@ export class Pipeline {
       trace.stream = request.stream;
       const model = resolve(catalog.snapshot, principal, call.endpoint, request);
       trace.model = model;
+      const wishes = readWishes(call, principal, this.parts.cacheSeconds);
       const permit = await limiter.admit(demandOf(call, principal, tokensToReserve(request), limits));
       const hold = draftHold(call, principal, request, model);
       const conversation = new Conversation(call, json, request, asked);
-      await this.admitted({ call, client, trace, life, principal, json, request, conversation, model, permit, hold });
+      const work = { call, client, trace, life, principal, json, request, conversation, model, permit, hold };
+      if (wishes === null) await this.admitted(work);
+      else await this.parts.answerAgain.run(work, wishes, (through) => this.admitted({ ...work, client: through }));
     } catch (thrown) {
       const error = toDomainError(thrown);
       this.parts.reporter.report(life.clientGone ? trace.report(CLIENT_CLOSED_REQUEST, null) : trace.report(error.http, error.code, error));
@@ -123,15 +131,15 @@ export class Pipeline {
     }
   }
 
-  /** A 402, 403 or 503 of ours gives the admission back. */
-  private async admitted(work: Work): Promise<void> {
+  /** A 402, 403 or 503 of ours gives the admission back. Resolves to the status that the call is recorded with. */
+  private async admitted(work: Work): Promise<number> {
     const { limiter, slots } = this.parts;
     const { permit } = work;
     try {
       await work.trace.waitFor(slots.enter(work.life));
       try {
         await this.hold(work);
-        await this.complete(work);
+        return await this.complete(work);
       } finally {
         slots.leave();
       }
@@ -148,7 +156,7 @@ export class Pipeline {
     else this.parts.holds.intend(hold);
   }
 
-  private async complete(work: Work): Promise<void> {
+  private async complete(work: Work): Promise<number> {
     const { call, client, life, trace, request, conversation, hold } = work;
     life.startDeadline(Math.max(...work.model.deployments.map(({ provider }) => provider.timeouts.totalMs)));
     const relay = request.stream ? new StreamRelay(client, life, trace, answerHeaders(call, work.permit, call.path?.asArray ? 'application/json; charset=utf-8' : 'text/event-stream; charset=utf-8'), conversation) : null;
@@ -164,9 +172,11 @@ export class Pipeline {
     this.settle(work, completion);
     completion.deliver();
     this.parts.limiter.settle(work.permit, totalTokens(completion.usage));
-    const report = trace.report(this.statusOf(work, completion), completion.fault?.code ?? null, completion.fault ?? undefined);
+    const status = this.statusOf(work, completion);
+    const report = trace.report(status, completion.fault?.code ?? null, completion.fault ?? undefined);
     // After the answer, which leaves at the end of this turn.
     setImmediate(() => this.parts.reporter.report(report));
+    return status;
   }
 
   private async whole(work: Work): Promise<Completion> {

@@ -2,7 +2,7 @@ import { keyPolicySchema, limitsSchema, NO_LIMITS, readLimits } from '../index';
 
 describe('what a key may do', () => {
   it('is everything, unless something is said', () => {
-    expect(keyPolicySchema.parse({})).toEqual({ models: null, endpoints: null, allowed_ips: null, expires_at: null, limits: NO_LIMITS, signing: 'off', tags: {} });
+    expect(keyPolicySchema.parse({})).toEqual({ models: null, endpoints: null, allowed_ips: null, expires_at: null, limits: NO_LIMITS, signing: 'off', cache: 'off', tags: {} });
   });
 
   it('takes addresses and CIDRs of both families, and nothing else', () => {

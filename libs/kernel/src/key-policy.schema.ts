@@ -16,6 +16,8 @@ export const keyPolicyShape = {
   expires_at: z.iso.datetime({ offset: true, error: 'must be a time such as 2027-01-31T00:00:00Z' }).nullable().default(null),
   limits: limitsSchema.prefault({}),
   signing: z.enum(['off', 'required']).default('off'),
+  /** Whether its calls are answered out of the response cache without asking for it. */
+  cache: z.enum(['off', 'on']).default('off'),
   tags: z.record(z.string().min(1).max(64), z.string().max(256)).refine((tags) => Object.keys(tags).length <= MAX_ITEMS, `must have at most ${MAX_ITEMS} entries`).default({}),
 };
 

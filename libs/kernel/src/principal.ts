@@ -21,6 +21,8 @@ export interface Principal {
   readonly endpoints: readonly string[] | null;
   /** CIDRs that may call; null is all. */
   readonly allowedIps: readonly string[] | null;
+  /** True where the key wants answers out of the cache without asking each time. */
+  readonly cache?: boolean;
   readonly tags: Readonly<Record<string, string>>;
   /** True where a budget of the key or of its tenant may refuse the call. Never on the internal channel. */
   readonly budgeted: boolean;

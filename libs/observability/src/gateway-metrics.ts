@@ -35,6 +35,7 @@ export class GatewayMetrics {
   readonly upstreamRequests: Counter<'provider' | 'outcome'>;
   readonly upstreamLatency: Histogram<'provider'>;
   readonly rateLimitHits: Counter<'code'>;
+  readonly replayed: Counter<'from'>;
   readonly uncollectedUsd: Counter;
   readonly rejectedCharges: Counter;
 
@@ -48,6 +49,7 @@ export class GatewayMetrics {
     this.costUsd = new Counter({ name: 'gateway_cost_usd_total', help: 'Cost at price. For graphs; the bill is in the ledger.', labelNames: ['model'], registers });
     this.upstreamRequests = new Counter({ name: 'gateway_upstream_requests_total', help: 'Attempts at providers, by outcome: ok or an error code.', labelNames: ['provider', 'outcome'], registers });
     this.upstreamLatency = new Histogram({ name: 'gateway_upstream_latency_seconds', help: 'Until a provider’s first byte.', labelNames: ['provider'], buckets: SECONDS, registers });
+    this.replayed = new Counter({ name: 'gateway_replayed_answers_total', help: 'Answers that were given again: from the cache, or by an idempotency key.', labelNames: ['from'], registers });
     this.uncollectedUsd = new Counter({ name: 'gateway_uncollected_usd_total', help: 'What prepaid accounts could not give. Alarm above 0.', registers });
     this.rejectedCharges = new Counter({ name: 'gateway_rejected_charges_total', help: 'Charges that Postgres refuses for what they hold; they are kept beside the spool. Alarm above 0.', registers });
     this.rateLimitHits = new Counter({ name: 'gateway_rate_limit_hits_total', help: 'Requests refused by a limit.', labelNames: ['code'], registers });

@@ -43,8 +43,8 @@ export function errorHeaders(error: DomainError): [string, string][] {
   return headers;
 }
 
-/** A limit that names no time to wait is one that this call can never fit. A conflict may pass, but only the caller can know. */
+/** A limit that names no time to wait is one that this call can never fit, and so with idempotency keys. Another conflict may pass, but only the caller can know. */
 function mayRetry(error: DomainError): boolean {
-  if (error.code.startsWith('RATE_LIMIT_')) return error.retryAfterMs !== undefined;
+  if (error.code.startsWith('RATE_LIMIT_') || error.code === 'IDEMPOTENCY_CONFLICT') return error.retryAfterMs !== undefined;
   return errorRow(error.code).retryable || error.http === 409;
 }

@@ -19,6 +19,7 @@ export const POLICY_OPTIONS = {
   burst: line('n', LIMITS.burst),
   unlimited: { type: 'boolean', doc: 'No limit holds for it, not even the defaults.' },
   signing: { type: 'boolean', doc: 'It demands signed requests, and gets a signing secret.' },
+  cache: { type: 'boolean', doc: 'Its calls are answered out of the response cache without asking for it.' },
   tags: line('list', 'Labels for its usage, such as "team=search,env=prod".'),
 } as const satisfies Record<string, OptionLine>;
 
@@ -34,6 +35,7 @@ export function readPolicy(options: PolicyOptions): KeyPolicy {
     expires_at: options['expires-at'] ?? null,
     limits: { ...limits, unlimited: options.unlimited },
     signing: options.signing ? 'required' : 'off',
+    cache: options.cache ? 'on' : 'off',
     tags: Object.fromEntries((list(options.tags) ?? []).map(pair)),
   });
   if (read.success) return read.data;

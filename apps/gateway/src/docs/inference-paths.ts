@@ -3,7 +3,30 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 type Paths = OpenAPIObject['paths'];
 
 const json = (schema: object, example?: object) => ({ content: { 'application/json': { schema, ...(example && { example }) } } });
-const answers = { 200: { description: 'As the path’s dialect answers; streamed as server-sent events where that is asked for.' }, default: { description: 'An error in the form of the path’s dialect; docs/errors.md lists the codes.' } };
+const object = (properties: object, required = Object.keys(properties)) => ({ type: 'object', required, properties, additionalProperties: true });
+const string = { type: 'string' };
+const count = { type: 'integer', minimum: 0 };
+const usage = object({ prompt_tokens: count, completion_tokens: count, total_tokens: count }, ['prompt_tokens', 'total_tokens']);
+const completion = object({ id: string, object: string, created: count, model: string, choices: { type: 'array', items: { type: 'object', additionalProperties: true } }, usage }, ['id', 'object', 'model', 'choices']);
+const aCompletion = {
+  id: 'chatcmpl-1', object: 'chat.completion', created: 1_769_860_800, model: 'demo', choices: [{ index: 0, message: { role: 'assistant', content: 'Hello!' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 8, completion_tokens: 2, total_tokens: 10 },
+};
+const vectors = object({ object: string, model: string, data: { type: 'array', items: object({ object: string, index: count, embedding: { type: 'array', items: { type: 'number' } } }) }, usage }, ['object', 'model', 'data']);
+const someVectors = { object: 'list', model: 'demo', data: [{ object: 'embedding', index: 0, embedding: [0.125, -0.25] }], usage: { prompt_tokens: 1, total_tokens: 1 } };
+const model = object({ id: string, object: string, created: count, owned_by: string });
+const aModel = { id: 'demo', object: 'model', created: 1_769_860_800, owned_by: 'gateway' };
+const models = object({ object: string, data: { type: 'array', items: model } });
+/** Of a dialect whose owner describes it. */
+const anyAnswer = { type: 'object', additionalProperties: true };
+const failure = object({ error: object({ message: string, type: string, param: { type: ['string', 'null'] }, code: string, gateway_code: string, trace_id: string, source: { type: 'string', enum: ['gateway', 'upstream', 'client'] } }, ['message', 'type', 'param', 'code', 'trace_id', 'source']) });
+const aFailure = { error: { message: 'Too many requests per minute.', type: 'rate_limit_error', param: null, code: 'rate_limit_exceeded', gateway_code: 'RATE_LIMIT_RPM', trace_id: '0194f3b2-6c1e-7a40-8d3b-5e9f1a2b3c4d', source: 'client' } };
+/** What one may ask beside the body; docs/answers-again.md. */
+const headers = [
+  { name: 'Idempotency-Key', schema: { type: 'string', minLength: 1, maxLength: 255 }, description: 'The same request under the same key is charged once, and gets the first finished answer again for 24 hours.' },
+  { name: 'x-cache', schema: { type: 'string', enum: ['on', 'off'] }, description: 'Whether the answer may come out of the cache.' },
+  { name: 'x-cache-ttl', schema: { type: 'integer', minimum: 1, maximum: 86_400 }, description: 'How long it is kept there, in seconds.' },
+].map((header) => ({ in: 'header' as const, required: false, ...header }));
 const chat = {
   type: 'object',
   required: ['model', 'messages'],
@@ -29,17 +52,24 @@ const contents = { type: 'object', required: ['contents'], properties: { content
 export function inferencePaths(): Paths {
   const paths: Paths = {};
   for (const [prefix, security, tag] of [['/v1', 'key', 'inference'], ['/internal/v1', 'token', 'inference, internal']] as const) {
-    const about = (summary: string) => ({ tags: [tag], security: [{ [security]: [] }], summary, responses: answers });
-    paths[`${prefix}/chat/completions`] = { post: { ...about('Chat completion, whole or streamed'), requestBody: { required: true, ...json(chat, { model: 'demo', messages: [{ role: 'user', content: 'Hello' }] }) } } };
-    paths[`${prefix}/responses`] = { post: { ...about('Response, whole or streamed'), requestBody: { required: true, ...json(responses, { model: 'demo', input: 'Hello' }) } } };
-    paths[`${prefix}/messages`] = { post: { ...about('Anthropic’s message, whole or streamed'), requestBody: { required: true, ...json(messages, { model: 'demo', max_tokens: 100, messages: [{ role: 'user', content: 'Hello' }] }) } } };
+    const about = (summary: string, answer: object = anyAnswer, example?: object) => ({
+      tags: [tag], security: [{ [security]: [] }], summary,
+      responses: {
+        200: { description: 'As the path’s dialect answers; streamed as server-sent events where that is asked for.', ...json(answer, example) },
+        default: { description: 'An error in the form of the path’s dialect; docs/errors.md lists the codes.', ...json(failure, aFailure) },
+      },
+    });
+    paths[`${prefix}/chat/completions`] = { post: { ...about('Chat completion, whole or streamed', completion, aCompletion), parameters: headers, requestBody: { required: true, ...json(chat, { model: 'demo', messages: [{ role: 'user', content: 'Hello' }] }) } } };
+    paths[`${prefix}/responses`] = { post: { ...about('Response, whole or streamed'), parameters: headers, requestBody: { required: true, ...json(responses, { model: 'demo', input: 'Hello' }) } } };
+    paths[`${prefix}/messages`] = { post: { ...about('Anthropic’s message, whole or streamed'), parameters: headers, requestBody: { required: true, ...json(messages, { model: 'demo', max_tokens: 100, messages: [{ role: 'user', content: 'Hello' }] }) } } };
     paths[`${prefix}/messages/count_tokens`] = { post: { ...about('The tokens of a prompt, counted without asking a provider'), requestBody: { required: true, ...json(messages) } } };
     for (const method of ['generateContent', 'streamGenerateContent', 'countTokens']) {
-      paths[`${prefix}beta/models/{model}:${method}`] = { post: { ...about(`Gemini’s ${method}`), parameters: [text('model')], requestBody: { required: true, ...json(contents, { contents: [{ parts: [{ text: 'Hello' }] }] }) } } };
+      paths[`${prefix}beta/models/{model}:${method}`] = { post: { ...about(`Gemini’s ${method}`), parameters: [text('model'), ...headers], requestBody: { required: true, ...json(contents, { contents: [{ parts: [{ text: 'Hello' }] }] }) } } };
     }
-    paths[`${prefix}/embeddings`] = { post: { ...about('Embeddings'), requestBody: { required: true, ...json(embeddings, { model: 'demo', input: 'Hello' }) } } };
-    paths[`${prefix}/models`] = { get: about('The models that this caller may use') };
-    paths[`${prefix}/models/{model}`] = { get: { ...about('One model'), parameters: [text('model')] } };
+    paths[`${prefix}/embeddings`] = { post: { ...about('Embeddings', vectors, someVectors), parameters: headers, requestBody: { required: true, ...json(embeddings, { model: 'demo', input: 'Hello' }) } } };
+    paths[`${prefix}/models`] = { get: about('The models that this caller may use', models, { object: 'list', data: [aModel] }) };
+    paths[`${prefix}/models/{model}`] = { get: { ...about('One model', model, aModel), parameters: [text('model')] } };
   }
-  return paths;
+  // Written out as JSON, which knows no shared parts.
+  return structuredClone(paths);
 }

@@ -1,8 +1,13 @@
+import type { BlockedAddresses } from '@higress/auth';
 import type { Settings } from '@higress/config';
 import { DomainError, uuidv7 } from '@higress/kernel';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { addressOf } from './address-of';
+import { useStrictBodies } from './body-parsers';
+import { CrossOrigin } from './cross-origin';
 import { refuseUnreadable } from './refuse-unreadable';
+import { addSecurityHeaders } from './security-headers';
 import { sendError } from './send-error';
 import { toHttpError } from './to-http-error';
 
@@ -11,12 +16,14 @@ const KIB = 1024;
 const REQUEST_MS = 25_000;
 const HEADERS_MS = 20_000;
 const CHECK_MS = 2_000;
+/** What a load balancer and a scraper ask, from wherever they are. */
+const PROBES = new Set(['/health', '/ready', '/metrics']);
 
 /**
  * Node's HTTP server with bounds everywhere: its defaults let a slow body stand open for ever, believe any `X-Forwarded-For`,
  * and wait a minute for a socket that a load balancer has already closed.
  */
-export function createAdapter(settings: Settings<'gateway'>): FastifyAdapter {
+export function createAdapter(settings: Settings<'gateway'>, blocked: BlockedAddresses): FastifyAdapter {
   const adapter = new FastifyAdapter({
     logger: false,
     bodyLimit: settings.MAX_REQUEST_BYTES,
@@ -35,15 +42,29 @@ export function createAdapter(settings: Settings<'gateway'>): FastifyAdapter {
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => sendError(request, reply, toHttpError(error)),
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const crossOrigin = settings.CORS_ALLOWED_ORIGINS.length > 0 ? new CrossOrigin(settings.CORS_ALLOWED_ORIGINS) : null;
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (!repeatsHost(request.raw.rawHeaders)) return done();
-    reply.header('connection', 'close');
-    done(new DomainError('INVALID_REQUEST', { message: 'The request has more than one Host.' }));
+    if (crossOrigin?.admit(request, reply)) return;
+    const refusal = refusalOf(request, blocked);
+    if (refusal === null) return done();
+    if (refusal.code !== 'UNSUPPORTED_MEDIA_TYPE') reply.header('connection', 'close');
+    done(refusal);
   });
   fastify.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    addSecurityHeaders(request, reply);
   });
+  useStrictBodies(adapter, settings.MAX_REQUEST_BYTES);
   return adapter;
+}
+
+/** Why a request is answered before anybody looks who sends it; nearly always null. */
+function refusalOf(request: FastifyRequest, blocked: BlockedAddresses): DomainError | null {
+  if (repeatsHost(request.raw.rawHeaders)) return new DomainError('INVALID_REQUEST', { message: 'The request has more than one Host.' });
+  if (blocked.any && !PROBES.has(request.url.split('?', 1)[0] as string) && blocked.has(addressOf(request))) return new DomainError('IP_NOT_ALLOWED', { message: 'Calls from this address are refused.' });
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') return new DomainError('UNSUPPORTED_MEDIA_TYPE', { message: 'Send the body uncompressed.' });
+  return null;
 }
 
 /** Node keeps the first of two, and a proxy before us may have kept the second. */

@@ -23,11 +23,6 @@ export async function inferenceRoutes(fastify: FastifyInstance, { pipeline, auth
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   // What still comes on a kept connection after this process has left the load balancer.
   fastify.addHook('onRequest', (_request, _reply, done) => done(fastify.server.listening ? undefined : new DomainError('NOT_READY', { message: 'The gateway is shutting down.', retryAfterMs: 1000 })));
-  fastify.addHook('preParsing', (request, _reply, payload, done) => {
-    const encoding = request.headers['content-encoding'];
-    if (encoding === undefined || encoding === 'identity') done(null, payload);
-    else done(new DomainError('UNSUPPORTED_MEDIA_TYPE', { message: 'Send the body uncompressed.' }));
-  });
   const counter = new TokenCounter(authenticate, catalog);
   fastify.setErrorHandler((thrown, request, reply) => sendError(request, reply, toHttpError(thrown)));
   for (const [channel, prefix] of Object.entries(PREFIXES) as [Channel, string][]) {

@@ -1,6 +1,7 @@
-import { AccessTokens, AuditTrail, KeyEditor, KeyRing, Login, PasswordChanges, Sessions, Standing, TenantEditor, Tenants, Users } from '@higress/auth';
+import { AccessTokens, AuditTrail, BlockedIps, KeyEditor, KeyRing, Login, PasswordChanges, Sessions, Standing, TenantEditor, Tenants, Users } from '@higress/auth';
 import { Desk } from '@higress/database';
 import { RateLimiter } from '@higress/rate-limit';
+import { IdempotentAnswers } from '@higress/replay';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { AccessGuard } from './access/access.guard';
@@ -8,6 +9,7 @@ import { managementRoutes } from './access/management-routes';
 import { AuditController } from './audit/audit.controller';
 import { AuthController } from './auth/auth.controller';
 import { OwnSessionsController } from './auth/own-sessions.controller';
+import { BlockedIpsController } from './blocked-ips/blocked-ips.controller';
 import { CATALOG_CONTROLLERS, type CatalogManagementParts, catalogProviders } from './catalog-management';
 import { KeyBudgetsController } from './budgets/key-budgets.controller';
 import { ManagedBudgets } from './budgets/managed-budgets';
@@ -35,6 +37,7 @@ export interface ManagementParts {
   readonly keyEditor: KeyEditor;
   readonly tenants: Tenants;
   readonly limiter: RateLimiter;
+  readonly idempotent: IdempotentAnswers;
   readonly catalog: CatalogManagementParts;
 }
 
@@ -42,14 +45,14 @@ export interface ManagementParts {
 @Module({
   controllers: [
     ...[AuthController, OwnSessionsController, UsersController, SessionsController, AuditController],
-    ...[TenantsController, TenantChangesController, KeysController, ApiKeyLimitsController, UsageController, LedgerController],
+    ...[TenantsController, TenantChangesController, KeysController, ApiKeyLimitsController, UsageController, LedgerController, BlockedIpsController],
     ...CATALOG_CONTROLLERS,
     ...[TenantBudgetsController, KeyBudgetsController, FreezingController],
   ],
 })
 export class ManagementModule {
   /** @throws Error when a route names no permission */
-  static of({ prefix, desk, tokens, login, passwordChanges, users, keyRing, keyEditor, tenants, limiter, catalog }: ManagementParts): DynamicModule {
+  static of({ prefix, desk, tokens, login, passwordChanges, users, keyRing, keyEditor, tenants, limiter, idempotent, catalog }: ManagementParts): DynamicModule {
     managementRoutes(ManagementModule);
     return {
       module: ManagementModule,
@@ -67,7 +70,9 @@ export class ManagementModule {
         { provide: KeyEditor, useValue: keyEditor },
         { provide: Tenants, useValue: tenants },
         { provide: RateLimiter, useValue: limiter },
+        { provide: IdempotentAnswers, useValue: idempotent },
         { provide: Desk, useValue: desk },
+        { provide: BlockedIps, useValue: new BlockedIps(desk) },
         { provide: AuditTrail, useValue: new AuditTrail(desk) },
         ...catalogProviders(desk, catalog),
         { provide: CreditTenant, useValue: new CreditTenant(desk) },

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { AccessTokens, ApiKeys, KeyEditor, KeyRing, LastUsed, Login, LoginThrottle, Nonces, PasswordChanges, Passwords, Signatures, Tenants, Users } from '@higress/auth';
+import { AccessTokens, ApiKeys, BlockedAddresses, KeyEditor, KeyRing, LastUsed, Login, LoginThrottle, Nonces, PasswordChanges, Passwords, Signatures, Tenants, Users } from '@higress/auth';
 import { Billing } from '@higress/billing';
 import { Catalog, type CatalogSnapshot } from '@higress/catalog';
 import { deriveKeys, type Keys, type Settings } from '@higress/config';
 import { Desk, poolOf, Sealer } from '@higress/database';
-import { Authenticate, CallReporter, FirstToAnswer, Pipeline, Slots } from '@higress/inference';
+import { AnswerAgain, Authenticate, CallReporter, FirstToAnswer, Pipeline, Slots } from '@higress/inference';
 import { createRegistry, GatewayMetrics } from '@higress/observability';
 import { queueDepths } from '@higress/queues';
 import { RateLimiter } from '@higress/rate-limit';
+import { IdempotentAnswers, ResponseCache } from '@higress/replay';
 import { Breakers, type CircuitState, CredentialRests, EgressRules, RetryBudget, Upstream } from '@higress/upstream';
 import type { Logger } from 'pino';
 import type { Stores } from './stores';
@@ -30,9 +31,12 @@ export interface Gateway {
   readonly tokens: AccessTokens;
   readonly login: Login;
   readonly passwordChanges: PasswordChanges;
+  /** Whose calls are refused before anything else. */
+  readonly blocked: BlockedAddresses;
   readonly limiter: RateLimiter;
   readonly egress: EgressRules;
   readonly upstream: Upstream;
+  readonly idempotent: IdempotentAnswers;
   readonly authenticate: Authenticate;
   readonly pipeline: Pipeline;
   readonly metrics: GatewayMetrics;
@@ -48,6 +52,7 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
   const metrics = new GatewayMetrics(createRegistry(settings.PROJECT_NAME));
   const people = composePeople(settings, stores, keys, sealer, logger);
   const catalog = new Catalog({ dataSource: stores.background, sealer, announcements: stores.announcements, onFault: (message) => logger.warn({ reason: message }, 'catalog') });
+  const blocked = new BlockedAddresses({ dataSource: stores.background, announcements: stores.announcements, onFault: (error) => logger.warn({ reason: (error as Error).message }, 'the blocked addresses cannot be read') });
   const limiter = composeLimiter(settings, stores, logger);
   const billing = new Billing({
     sql: poolOf(stores.billing), spoolDir: settings.SPOOL_DIR, log: logger,
@@ -64,6 +69,8 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
   const signatures = new Signatures({ nonces: new Nonces(stores.state, settings.CACHE_PREFIX), sealer });
   const lastUsed = new LastUsed(stores.background);
   const authenticate = new Authenticate({ keys: people.apiKeys, signatures, lastUsed, tokens: people.tokens, limiter });
+  const reporter = new CallReporter(logger, metrics);
+  const idempotent = new IdempotentAnswers({ dataSource: stores.requests, sealer, onFault: (error) => logger.error({ err: error }, 'an answer was not kept for its idempotency key') });
   const pipeline = new Pipeline({
     authenticate, catalog, limiter, slots,
     limits: {
@@ -73,7 +80,9 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
     holds: billing.holds,
     settler: billing.settler,
     firstToAnswer: new FirstToAnswer(upstream, breakers, new CredentialRests(), new RetryBudget()),
-    reporter: new CallReporter(logger, metrics),
+    reporter,
+    answerAgain: new AnswerAgain({ idempotent, cache: new ResponseCache({ redis: stores.cache, prefix: settings.CACHE_PREFIX }), limiter, settler: billing.settler, reporter }),
+    cacheSeconds: settings.CACHE_DEFAULT_TTL,
     maxResponseBytes: settings.MAX_RESPONSE_BYTES,
     maxStreamBytes: settings.MAX_STREAM_BYTES,
   });
@@ -92,7 +101,7 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
   const forgetting = setInterval(() => catalog.isLoaded && breakers.retain(deploymentIds(catalog.snapshot)), FORGET_MS).unref();
 
   return {
-    keys, sealer, catalog, limiter, egress, upstream, authenticate, pipeline, metrics, ...people,
+    keys, sealer, catalog, blocked, limiter, idempotent, egress, upstream, authenticate, pipeline, metrics, ...people,
     async start() {
       billing.start();
       limiter.start();
@@ -102,6 +111,7 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
     async stop() {
       clearInterval(forgetting);
       catalog.stop();
+      blocked.stop();
       limiter.stop();
       await lastUsed.stop();
       await billing.stop(FLUSH_MS);

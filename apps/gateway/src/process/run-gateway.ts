@@ -26,7 +26,7 @@ export async function runGateway(settings: Settings<'gateway'>): Promise<void> {
   let started = false;
   const readiness = gatewayReadiness(stores, settings.CACHE_PREFIX, () => started);
 
-  const adapter = createAdapter(settings);
+  const adapter = createAdapter(settings, gateway.blocked);
   const module = GatewayModule.of({ settings, gateway, readiness });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: new NestLogger(logger), bodyParser: true });
   app.useGlobalFilters(new DomainErrorFilter(logger));
@@ -35,7 +35,7 @@ export async function runGateway(settings: Settings<'gateway'>): Promise<void> {
   serveDocs(app, settings);
   await app.init();
 
-  const parts = { settings, stores, keys: gateway.keys, sealer: gateway.sealer, catalog: gateway.catalog, desk: gateway.desk, users: gateway.users, logger };
+  const parts = { settings, stores, keys: gateway.keys, sealer: gateway.sealer, catalog: gateway.catalog, desk: gateway.desk, blocked: gateway.blocked, users: gateway.users, logger };
   onSignals({
     async stop() {
       starting.abort();

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Users } from '@higress/auth';
+import type { BlockedAddresses, Users } from '@higress/auth';
 import { applyGatewayFile, type Catalog, GatewayFileError, readGatewayFile } from '@higress/catalog';
 import { environment, type Keys, type Settings } from '@higress/config';
 import { type Desk, isDatabaseAway, isSchemaCurrent, type Sealer } from '@higress/database';
@@ -18,18 +18,19 @@ export interface StartUpParts {
   readonly sealer: Sealer;
   readonly catalog: Catalog;
   readonly desk: Desk;
+  readonly blocked: BlockedAddresses;
   readonly users: Users;
   readonly logger: Logger;
 }
 
 /**
- * What a gateway does once Postgres is there and migrated: makes the first owner, applies gateway.yaml, loads the catalog.
+ * What a gateway does once Postgres is there and migrated: makes the first owner, applies gateway.yaml, loads the catalog and the blocked addresses.
  * Waits for Postgres and for the migrations as long as it takes; `/ready` says which of them is missing.
  * @throws GatewayFileError when the file is not valid: a gateway that would serve less than it was told to does not start;
  * Error when the database's login cannot work at a desk
  */
 export async function startUp(parts: StartUpParts, signal: AbortSignal): Promise<void> {
-  const { stores, catalog, desk, users, settings, logger } = parts;
+  const { stores, blocked, catalog, desk, users, settings, logger } = parts;
   readDeclared(settings);
   await until(signal, logger, async () => {
     for (const source of [stores.requests, stores.background, stores.billing]) if (!source.isInitialized) await source.initialize();
@@ -40,7 +41,7 @@ export async function startUp(parts: StartUpParts, signal: AbortSignal): Promise
   const owner = await users.bootstrapOwner({ email: settings.BOOTSTRAP_ADMIN_EMAIL, password: settings.BOOTSTRAP_ADMIN_PASSWORD?.reveal() });
   if (owner?.generatedPassword) console.log(`\nThe first owner was made. This is shown once:\n  e-mail    ${owner.email}\n  password  ${owner.generatedPassword}\n`);
   await applyDeclared(parts);
-  await catalog.start();
+  await Promise.all([catalog.start(), blocked.start()]);
 }
 
 /** Applies gateway.yaml, if there is one; on SIGHUP again. Keys that it made are printed once, never logged. */

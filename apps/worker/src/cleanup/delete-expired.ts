@@ -3,12 +3,14 @@ import type { DataSource } from 'typeorm';
 /** Rows of one statement: short enough that nobody waits for its locks. */
 const BATCH = 2000;
 
-/** What has been of no use for 30 days. Until then it answers questions: a session's end, a rotated key's. */
+/** What is of no use any more. Most of it answers questions for 30 days: a session's end, a rotated key's. */
 const EXPIRED: Readonly<Record<string, string>> = {
   sessions: `least(expires_at, revoked_at) < now() - interval '30 days'`,
   password_resets: `expires_at < now() - interval '30 days'`,
   api_key_secrets: `expires_at < now() - interval '30 days'`,
   signing_keys: `retired_at < now() - interval '30 days'`,
+  idempotent_answers: 'expires_at < now()',
+  blocked_ips: `expires_at < now() - interval '30 days'`,
 };
 
 /** Deletes it, batch by batch, and returns how many rows each table lost. */

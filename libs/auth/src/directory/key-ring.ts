@@ -88,9 +88,9 @@ export class KeyRing {
     });
   }
 
-  #columns(id: string, { tenant_id: tenantId, name, models, endpoints, allowed_ips: allowedIps, expires_at: expiresAt, limits, signing, tags }: NewKey, signingSecret: string | null) {
+  #columns(id: string, { tenant_id: tenantId, name, models, endpoints, allowed_ips: allowedIps, expires_at: expiresAt, limits, signing, cache, tags }: NewKey, signingSecret: string | null) {
     const signingSecretSealed = signingSecret === null ? null : this.options.sealer.seal(signingSecret, signingSecretPlace(id));
-    return { tenantId, name, models, endpoints, allowedIps, expiresAt: expiresAt === null ? null : new Date(expiresAt), limits, signing, signingSecretSealed, tags };
+    return { tenantId, name, models, endpoints, allowedIps, expiresAt: expiresAt === null ? null : new Date(expiresAt), limits, signing, signingSecretSealed, cache, tags };
   }
 }
 

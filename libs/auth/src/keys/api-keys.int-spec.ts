@@ -91,6 +91,7 @@ describe('ApiKeys', () => {
       models: ['gpt-*'],
       endpoints: null,
       allowedIps: null,
+      cache: false,
       tags: { team: 'a' },
       budgeted: false,
     });

@@ -14,6 +14,7 @@ export const keyRecordSchema = z.object({
   allowedIps: z.array(z.string()).nullable(),
   limits: limitsSchema,
   signing: z.enum(['off', 'required']),
+  cache: z.enum(['off', 'on']),
   /** Sealed with ENCRYPTION_KEYS, in base64; null where the key has none. */
   signingSecretSealed: z.string().nullable(),
   tags: z.record(z.string(), z.string()),
@@ -30,7 +31,7 @@ type Row = Omit<KeyRecord, 'expiresAtMs'> & { readonly expiresAt: Date | null };
 
 const BY_DIGEST = `
   select k.id as "keyId", coalesce(s.prefix, k.prefix) as prefix, case when o.status = 'banned' then 'revoked' else k.status end as status, least(k.expires_at, s.expires_at) as "expiresAt",
-         k.models, k.endpoints, k.allowed_ips as "allowedIps", k.limits, k.signing,
+         k.models, k.endpoints, k.allowed_ips as "allowedIps", k.limits, k.signing, k.cache,
          translate(encode(coalesce(s.signing_secret_sealed, k.signing_secret_sealed), 'base64'), E'\\n', '') as "signingSecretSealed", k.tags,
          t.id as "tenantId", t.status as "tenantStatus", t.billing, t.limits as "tenantLimits",
          exists (select from budgets b where b.owner_id in (k.id, t.id)) as budgeted

@@ -44,6 +44,6 @@ export class KnownKey {
   }
 }
 
-function toPrincipal({ tenantId, billing, keyId, prefix, limits, tenantLimits, models, endpoints, allowedIps, tags, budgeted }: KeyRecord): Principal {
-  return Object.freeze({ channel: 'external', tenantId, billing, keyId, label: prefix, userId: null, limits, tenantLimits, models, endpoints, allowedIps, tags, budgeted });
+function toPrincipal({ tenantId, billing, keyId, prefix, limits, tenantLimits, models, endpoints, allowedIps, cache, tags, budgeted }: KeyRecord): Principal {
+  return Object.freeze({ channel: 'external', tenantId, billing, keyId, label: prefix, userId: null, limits, tenantLimits, models, endpoints, allowedIps, cache: cache === 'on', tags, budgeted });
 }

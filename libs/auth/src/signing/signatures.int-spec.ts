@@ -17,7 +17,7 @@ const BODY = Buffer.from('{"model":"fake","messages":[]}');
 function aKey(secret: string | null = SECRET): KnownKey {
   const keyId = randomUUID();
   return new KnownKey({
-    keyId, prefix: 'sk-abcde', status: 'active', expiresAtMs: null, models: null, endpoints: null, allowedIps: null, limits: NO_LIMITS, signing: 'required', budgeted: false, tags: {}, tenantId: randomUUID(),
+    keyId, prefix: 'sk-abcde', status: 'active', expiresAtMs: null, models: null, endpoints: null, allowedIps: null, limits: NO_LIMITS, signing: 'required', cache: 'off', budgeted: false, tags: {}, tenantId: randomUUID(),
     tenantStatus: 'active', billing: 'internal', tenantLimits: NO_LIMITS, signingSecretSealed: secret && sealer.seal(secret, signingSecretPlace(keyId)).toString('base64'),
   });
 }

@@ -67,8 +67,8 @@ const keyValue = z
   .max(512, 'must have at most 512 characters')
   .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
 /** Without `signing`: a signing secret is shown once, to whoever makes the key through the API. */
-const { models, endpoints, allowed_ips, expires_at, limits, tags } = keyPolicyShape;
-const key = z.strictObject({ tenant: nameSchema, name: nameSchema, value: keyValue.optional(), models, endpoints, allowed_ips, expires_at, limits, budgets: budgetsSchema.optional(), tags, status });
+const { models, endpoints, allowed_ips, expires_at, limits, cache, tags } = keyPolicyShape;
+const key = z.strictObject({ tenant: nameSchema, name: nameSchema, value: keyValue.optional(), models, endpoints, allowed_ips, expires_at, limits, budgets: budgetsSchema.optional(), cache, tags, status });
 
 /** What gateway.yaml may hold. Every list may be left out; a field that is not here is a fault. */
 export const gatewayFileSchema = z.strictObject({

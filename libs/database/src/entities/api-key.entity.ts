@@ -18,6 +18,8 @@ export class ApiKeyEntity {
   @Column({ type: 'text', array: true, nullable: true }) allowedIps!: string[] | null;
   @Column({ type: 'jsonb', default: {} }) limits!: Partial<Limits>;
   @Column({ type: 'text', default: 'off' }) signing!: 'off' | 'required';
+  /** Whether its calls are answered out of the response cache without asking for it. */
+  @Column({ type: 'text', default: 'off' }) cache!: 'off' | 'on';
   @Column({ type: 'bytea', nullable: true }) signingSecretSealed!: Buffer | null;
   @Column({ type: 'jsonb', default: {} }) tags!: Record<string, string>;
   @Column({ type: 'timestamptz', nullable: true }) expiresAt!: Date | null;

@@ -1,0 +1,2 @@
+export * from './src/management-client';
+export type * from './src/operations.generated';
