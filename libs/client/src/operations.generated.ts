@@ -272,7 +272,7 @@ export type KeyList = {
 export type KeyPatch = {
   readonly name?: string;
   readonly models?: readonly string[] | null;
-  readonly endpoints?: readonly ('chat/completions' | 'embeddings' | 'models')[] | null;
+  readonly endpoints?: readonly ('chat/completions' | 'responses' | 'messages' | 'messages/count_tokens' | 'generateContent' | 'embeddings' | 'models')[] | null;
   readonly allowed_ips?: readonly string[] | null;
   readonly expires_at?: string | null;
   readonly limits?: {
@@ -462,7 +462,7 @@ export type NewKey = {
   readonly name: string;
   readonly owner_user_id?: string | null;
   readonly models?: readonly string[] | null;
-  readonly endpoints?: readonly ('chat/completions' | 'embeddings' | 'models')[] | null;
+  readonly endpoints?: readonly ('chat/completions' | 'responses' | 'messages' | 'messages/count_tokens' | 'generateContent' | 'embeddings' | 'models')[] | null;
   readonly allowed_ips?: readonly string[] | null;
   readonly expires_at?: string | null;
   readonly limits?: {
@@ -499,7 +499,7 @@ export type NewPrice = {
 
 export type NewProvider = {
   readonly name: string;
-  readonly dialect: 'openai' | 'simulator';
+  readonly dialect: 'openai' | 'anthropic' | 'gemini' | 'azure-openai' | 'vertex' | 'bedrock' | 'simulator';
   readonly base_url?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeouts?: {
@@ -631,7 +631,7 @@ export type ProviderList = {
 
 export type ProviderPatch = {
   readonly name?: string;
-  readonly dialect?: 'openai' | 'simulator';
+  readonly dialect?: 'openai' | 'anthropic' | 'gemini' | 'azure-openai' | 'vertex' | 'bedrock' | 'simulator';
   readonly base_url?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeouts?: {
@@ -736,6 +736,16 @@ export type Tenant = {
   readonly updated_at: string;
 };
 
+export type TenantLimits = {
+  readonly rpm?: number | null;
+  readonly tpm?: number | null;
+  readonly rpd?: number | null;
+  readonly tpd?: number | null;
+  readonly concurrent?: number | null;
+  readonly burst?: number | null;
+  readonly unlimited?: boolean;
+};
+
 export type TenantList = {
   readonly data: readonly ({
     readonly id: string;
@@ -756,6 +766,21 @@ export type TenantList = {
     readonly updated_at: string;
   })[];
   readonly next_cursor: string | null;
+};
+
+export type TenantPatch = {
+  readonly name?: string;
+  readonly billing?: 'prepaid' | 'postpaid' | 'internal';
+  readonly status?: 'active' | 'disabled';
+  readonly limits?: {
+    readonly rpm?: number | null;
+    readonly tpm?: number | null;
+    readonly rpd?: number | null;
+    readonly tpd?: number | null;
+    readonly concurrent?: number | null;
+    readonly burst?: number | null;
+    readonly unlimited?: boolean;
+  };
 };
 
 export type Tokens = {
@@ -905,6 +930,7 @@ export interface Operations {
   'PATCH /prices/{id}': { path: { id: string }; body: PricePatch; headers?: Record<string, string>; answer: Price };
   'PATCH /providers/{id}': { path: { id: string }; body: ProviderPatch; headers?: Record<string, string>; answer: Provider };
   'PATCH /providers/{id}/credentials/{credentialId}': { path: { id: string; credentialId: string }; body: CredentialPatch; headers?: Record<string, string>; answer: Credential };
+  'PATCH /tenants/{id}': { path: { id: string }; body: TenantPatch; headers?: Record<string, string>; answer: Tenant };
   'PATCH /users/{id}': { path: { id: string }; body: UserChange; headers?: Record<string, string>; answer: User };
   'POST /auth/login': { body: Login; headers?: Record<string, string>; answer: Tokens };
   'POST /auth/logout': { idempotencyKey?: string; headers?: Record<string, string>; answer: void };
@@ -936,4 +962,5 @@ export interface Operations {
   'PUT /keys/{id}/budgets': { path: { id: string }; body: Budgets; headers?: Record<string, string>; answer: BudgetList };
   'PUT /keys/{id}/limits': { path: { id: string }; body: KeyLimits; headers?: Record<string, string>; answer: Key };
   'PUT /tenants/{id}/budgets': { path: { id: string }; body: Budgets; headers?: Record<string, string>; answer: BudgetList };
+  'PUT /tenants/{id}/limits': { path: { id: string }; body: TenantLimits; headers?: Record<string, string>; answer: Tenant };
 }

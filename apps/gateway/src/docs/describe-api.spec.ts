@@ -34,7 +34,7 @@ describe('the OpenAPI document', () => {
     expect(document.openapi).toBe('3.1.0');
     const titles = operationsOf(document).map(({ title }) => title);
     const managed = managementRoutes(ManagementModule).map(({ method, path }) => `${method} /api/v1${path.replace(/:(\w+)/g, '{$1}')}`);
-    const inference = ['/v1', '/internal/v1'].flatMap((prefix) => ENDPOINTS.map((endpoint) => `${endpoint === 'models' ? 'GET' : 'POST'} ${prefix}/${endpoint}`));
+    const inference = ['/v1', '/internal/v1'].flatMap((prefix) => ENDPOINTS.map((endpoint) => (endpoint === 'generateContent' ? `POST ${prefix}beta/models/{model}:${endpoint}` : `${endpoint === 'models' ? 'GET' : 'POST'} ${prefix}/${endpoint}`)));
     expect(titles).toEqual(expect.arrayContaining([...managed, ...inference]));
   });
 

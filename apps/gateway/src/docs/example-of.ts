@@ -46,7 +46,7 @@ export function exampleOf(schema: JsonSchema, schemas: Readonly<Record<string, u
     case 'object':
       return exampleObject(schema, schemas);
     case 'array':
-      return schema.items ? [exampleOf(schema.items, schemas, name)] : [];
+      return schema.items ? [exampleOf(schema.items, schemas, name)] : Array.from({ length: schema.minItems ?? 0 }, () => ({}));
     case 'integer':
     case 'number':
       return Math.max(1, schema.minimum ?? 1, (schema.exclusiveMinimum ?? 0) + 1);
