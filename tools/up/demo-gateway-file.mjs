@@ -35,8 +35,8 @@ export function demoGatewayFile(env) {
   ].join('\n');
 }
 
-function providerOf({ name, keyVariable, baseUrlVariable, baseUrl }, env) {
-  return { name, dialect: 'openai', base_url: env[baseUrlVariable] === undefined ? baseUrl : `\${${baseUrlVariable}}`, credentials: [{ value: `\${${keyVariable}}` }] };
+function providerOf({ name, dialect, keyVariable, baseUrlVariable, baseUrl }, env) {
+  return { name, dialect, base_url: env[baseUrlVariable] === undefined ? baseUrl : `\${${baseUrlVariable}}`, credentials: [{ value: `\${${keyVariable}}` }] };
 }
 
 function modelsOf(preset) {

@@ -1,10 +1,11 @@
 /**
  * Providers that join the demo when their key is in the environment, with models whose list prices are known.
- * Prices are USD per million tokens. Anthropic and Gemini are reached by their OpenAI-compatible endpoints.
+ * Prices are USD per million tokens.
  */
 export const PROVIDER_PRESETS = [
   {
     name: 'openai',
+    dialect: 'openai',
     keyVariable: 'OPENAI_API_KEY',
     baseUrlVariable: 'OPENAI_BASE_URL',
     baseUrl: 'https://api.openai.com/v1',
@@ -20,6 +21,7 @@ export const PROVIDER_PRESETS = [
   },
   {
     name: 'anthropic',
+    dialect: 'anthropic',
     keyVariable: 'ANTHROPIC_API_KEY',
     baseUrl: 'https://api.anthropic.com/v1',
     models: [
@@ -30,8 +32,9 @@ export const PROVIDER_PRESETS = [
   },
   {
     name: 'gemini',
+    dialect: 'gemini',
     keyVariable: 'GEMINI_API_KEY',
-    baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
+    baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
     models: [
       { name: 'gemini-2.5-flash', price: { input: '0.30', output: '2.50' } },
       { name: 'gemini-2.5-flash-lite', price: { input: '0.10', output: '0.40' } },

@@ -19,6 +19,12 @@ describe('where a call goes', () => {
     expect(at(provider('azure-openai', 'https://x.openai.azure.com/openai/v1'))).toBe('/chat/completions');
   });
 
+  it('to the list of models, wherever a provider has one', () => {
+    const paths = Object.values(registry).map((adapter) => [adapter.name, adapter.path('models', '')]);
+    expect(Object.fromEntries(paths)).toEqual({ openai: '/models', simulator: '/models', anthropic: '/models', gemini: '/models', 'azure-openai': '/openai/models?api-version=2024-10-21', vertex: '/publishers/google/models', bedrock: '/foundation-models' });
+    expect(registry.openai.path('embeddings', 'm')).toBe('/embeddings');
+  });
+
   it('to Responses only where the server is OpenAI’s own and the client speaks it', () => {
     const openai = provider('openai', 'https://api.openai.com/v1');
     expect(registry.openai.speaks('responses', openai)).toBe(true);

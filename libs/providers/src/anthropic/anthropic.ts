@@ -33,7 +33,7 @@ export const anthropic: ProviderAdapter = {
   serves: (endpoint) => endpoint !== 'embeddings',
   speaks: (dialect) => dialect === 'anthropic',
   codec: () => messagesProvider,
-  path: () => '/messages',
+  path: (endpoint) => (endpoint === 'models' ? '/models' : '/messages'),
   headers,
   outputBoundField: () => 'max_tokens',
   explain: explainRefusal,

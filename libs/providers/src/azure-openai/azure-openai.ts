@@ -14,6 +14,7 @@ function path(endpoint: Endpoint, model: string, aim?: Aim): string {
   const own = openAiPath(endpoint, aim);
   if (aim && isNewForm(aim.provider)) return own;
   const version = aim?.provider.headers['api-version'] ?? API_VERSION;
+  if (endpoint === 'models') return `/openai/models?api-version=${encodeURIComponent(version)}`;
   return `/openai/deployments/${encodeURIComponent(model)}${own}?api-version=${encodeURIComponent(version)}`;
 }
 

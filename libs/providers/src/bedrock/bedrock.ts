@@ -28,7 +28,8 @@ export const bedrock: ProviderAdapter = {
   serves: (endpoint) => endpoint !== 'embeddings',
   speaks: () => false,
   codec: () => converseProvider,
-  path: (_endpoint, model, aim) => `/model/${encodeURIComponent(model)}/${aim?.stream ? 'converse-stream' : 'converse'}`,
+  // Which models there are, another service tells: asking this one is refused.
+  path: (endpoint, model, aim) => (endpoint === 'models' ? '/foundation-models' : `/model/${encodeURIComponent(model)}/${aim?.stream ? 'converse-stream' : 'converse'}`),
   headers,
   sign(fields, { credential, provider, path, body, at }) {
     const keys = credential && awsKeys(credential);

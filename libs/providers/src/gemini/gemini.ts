@@ -15,7 +15,7 @@ export const gemini: ProviderAdapter = {
   serves: (endpoint) => endpoint !== 'embeddings',
   speaks: (dialect) => dialect === 'gemini',
   codec: () => generateProvider,
-  path: (_endpoint, model, aim) => `/${modelSegment(model)}:${aim?.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+  path: (endpoint, model, aim) => (endpoint === 'models' ? '/models' : `/${modelSegment(model)}:${aim?.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`),
   headers: (credential, provider) => providerFields(provider, credential ? ['x-goog-api-key', secretOf(credential)] : []),
   outputBoundField: () => 'generationConfig.maxOutputTokens',
   explain: explainRefusal,

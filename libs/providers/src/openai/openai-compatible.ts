@@ -29,7 +29,7 @@ export function chatCodec(provider: Provider): ProviderCodec {
 }
 
 export function openAiPath(endpoint: Endpoint, aim?: Aim): string {
-  if (endpoint === 'embeddings') return '/embeddings';
+  if (endpoint === 'embeddings' || endpoint === 'models') return `/${endpoint}`;
   return endpoint === 'responses' && aim?.passes ? '/responses' : '/chat/completions';
 }
 

@@ -15,7 +15,7 @@ export const vertex: ProviderAdapter = {
   serves: (endpoint) => endpoint !== 'embeddings',
   speaks: (dialect) => dialect === 'gemini',
   codec: () => generateProvider,
-  path: (_endpoint, model, aim) => `/publishers/google/models/${encodeURIComponent(model)}:${aim?.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+  path: (endpoint, model, aim) => (endpoint === 'models' ? '/publishers/google/models' : `/publishers/google/models/${encodeURIComponent(model)}:${aim?.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`),
   headers(credential, provider) {
     if (!credential) return providerFields(provider, []);
     const secret = secretOf(credential);
