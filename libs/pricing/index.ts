@@ -3,3 +3,7 @@ export * from './src/count-tokens';
 export * from './src/estimate-request-tokens';
 export * from './src/estimate-tokens';
 export * from './src/price-usage';
+export * from './src/list-price';
+export * from './src/read-litellm-prices';
+export * from './src/scale-decimal';
+export * from './src/start-set';

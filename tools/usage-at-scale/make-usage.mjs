@@ -53,7 +53,7 @@ const INSERT = `
     select n, h, floor(${KEYS} * power(h % 100003 / 100003.0, 3))::int as k,
       (lpad(to_hex(ms / 65536), 8, '0') || lpad(to_hex(ms % 65536), 4, '0') || '7' || lpad(to_hex(n % 4096), 3, '0') || '8000' || lpad(to_hex(n), 12, '0'))::uuid as id
     from (
-      select n, abs(hashint8(n)) as h, (extract(epoch from $3::timestamptz) * 1000)::bigint + (n * (extract(epoch from now() - $3::timestamptz) * 1000)::bigint / $4::bigint) as ms
+      select n, hashint8(n) & 1073741823 as h, (extract(epoch from $3::timestamptz) * 1000)::bigint + (n * (extract(epoch from now() - $3::timestamptz) * 1000)::bigint / $4::bigint) as ms
       from generate_series($1::bigint, $2::bigint) n
     ) made
   ) call`;

@@ -11,6 +11,7 @@ import { ledgerCheck } from './ledger/ledger-check';
 import { migrateDownCommand } from './migrate/migrate-down';
 import { migrateStatusCommand } from './migrate/migrate-status';
 import { migrateUpCommand } from './migrate/migrate-up';
+import { pricesImport } from './prices/prices-import';
 import { queuesStats } from './queues/queues-stats';
 import { secretsRotate } from './secrets/secrets-rotate';
 import { workersPing } from './workers/workers-ping';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   adminResetPassword,
   keysCreate,
   keysRevoke,
+  pricesImport,
   secretsRotate,
   keysRotateJwt,
   workersPing,

@@ -1,7 +1,9 @@
 import type { Sealer } from '@higress/database';
 import { PROVIDER_DIALECTS, ROUTING_STRATEGIES, Secret, type Credential, type Deployment, type Model, type Price, type Provider, type ProviderTimeouts } from '@higress/kernel';
 import type { DataSource } from 'typeorm';
+import { LIST_PRICES, PriceList, type ListPriceRow } from './list-prices/price-list';
 import { credentialPlace } from './seal-places';
+import { WildcardModels } from './wildcard-models';
 
 /** Everything that can be called, at one moment. Never changes: a change makes another one. */
 export interface CatalogSnapshot {
@@ -9,6 +11,8 @@ export interface CatalogSnapshot {
   readonly version: bigint;
   /** By the name that clients ask for. */
   readonly models: ReadonlyMap<string, Model>;
+  /** What names with a `*` stand for. */
+  readonly wildcards: WildcardModels;
   /** When a price that is entered already begins to hold; null when none waits. */
   readonly nextPriceAt: Date | null;
 }
@@ -51,7 +55,7 @@ const DEPLOYMENTS = `
     from deployments d
     left join lateral (select * from prices where deployment_id = d.id and valid_from <= now() order by valid_from desc, id desc limit 1) p on true
    where d.status = 'active' order by d.priority, d.id`;
-const VERSION = `select version::text, (select min(valid_from) from prices where valid_from > now()) as "nextPriceAt" from catalog_version`;
+const VERSION = `select version::text, (select min(valid_from) from (select valid_from from prices union all select valid_from from list_prices) p where valid_from > now()) as "nextPriceAt" from catalog_version`;
 
 /**
  * Reads the whole catalog as of one moment and opens its credentials.
@@ -61,11 +65,14 @@ export async function loadSnapshot(dataSource: DataSource, sealer: Sealer, onFau
   return dataSource.transaction('REPEATABLE READ', async (manager) => {
     const [state] = await manager.query<{ version: string; nextPriceAt: Date | null }[]>(VERSION);
     const providers = toProviders(await manager.query<ProviderRow[]>(PROVIDERS), openAll(await manager.query<CredentialRow[]>(CREDENTIALS), sealer, onFault), onFault);
-    const deployments = toDeployments(await manager.query<DeploymentRow[]>(DEPLOYMENTS), providers);
+    const prices = new PriceList(await manager.query<ListPriceRow[]>(LIST_PRICES));
+    const deployments = toDeployments(await manager.query<DeploymentRow[]>(DEPLOYMENTS), providers, prices);
     const models = (await manager.query<ModelRow[]>(MODELS)).filter((model) => isKnown(ROUTING_STRATEGIES, model.strategy, `model ${model.name}: strategy`, onFault));
+    const named = models.map((model) => ({ ...model, deployments: deployments.get(model.id) ?? [] }));
     return {
       version: BigInt(state?.version ?? 0),
-      models: new Map(models.map((model) => [model.name, { ...model, deployments: deployments.get(model.id) ?? [] }])),
+      models: new Map(named.map((model) => [model.name, model])),
+      wildcards: new WildcardModels(named, prices),
       nextPriceAt: state?.nextPriceAt ?? null,
     };
   });
@@ -110,14 +117,14 @@ function toProviders(rows: readonly ProviderRow[], credentials: ReadonlyMap<stri
   return providers;
 }
 
-function toDeployments(rows: readonly DeploymentRow[], providers: ReadonlyMap<string, Provider>): Map<string, Deployment[]> {
+function toDeployments(rows: readonly DeploymentRow[], providers: ReadonlyMap<string, Provider>, prices: PriceList): Map<string, Deployment[]> {
   const byModel = new Map<string, Deployment[]>();
   for (const { modelId, providerId, isPriced, price, ...row } of rows) {
     const provider = providers.get(providerId);
     if (!provider) continue;
     const list = byModel.get(modelId) ?? [];
     byModel.set(modelId, list);
-    list.push({ ...row, provider, price: isPriced ? toPrice(price) : null });
+    list.push({ ...row, provider, price: isPriced ? toPrice(price) : prices.find(provider, row.upstreamModel) });
   }
   return byModel;
 }

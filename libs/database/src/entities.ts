@@ -10,6 +10,7 @@ import { DeploymentEntity } from './entities/deployment.entity';
 import { HoldEntity } from './entities/hold.entity';
 import { IdempotentAnswerEntity } from './entities/idempotent-answer.entity';
 import { LedgerEntryEntity } from './entities/ledger-entry.entity';
+import { ListPriceEntity } from './entities/list-price.entity';
 import { ModelEntity } from './entities/model.entity';
 import { PasswordResetEntity } from './entities/password-reset.entity';
 import { PriceEntity } from './entities/price.entity';
@@ -40,6 +41,7 @@ export const ENTITIES = [
   ModelEntity,
   DeploymentEntity,
   PriceEntity,
+  ListPriceEntity,
   CatalogVersionEntity,
   AuditEntryEntity,
   AccountEntity,

@@ -27,6 +27,8 @@ export interface CallReport {
   readonly caller: string | null;
   /** Null where no model of ours was named: a stranger's word never becomes a label. */
   readonly model: string | null;
+  /** What metrics call it: the pattern where the model is named by one, because labels must be bounded. */
+  readonly modelLabel: string | null;
   readonly attempts: readonly Attempt[];
   /** Where the answer was before: under the caller's idempotency key, or in the cache; null for one that was made. */
   readonly replayed: 'idempotency' | 'cache' | null;

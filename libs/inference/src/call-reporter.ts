@@ -63,7 +63,7 @@ export class CallReporter {
 
   private measure(call: CallReport): void {
     const { channel, endpoint, usage } = call;
-    const model = call.model ?? 'unknown';
+    const model = call.modelLabel ?? 'unknown';
     const meters = foundOrMade(this.meters, `${channel}|${endpoint}|${model}`, () => new Meters(this.metrics, { channel, endpoint, model }));
     meters.requests(call.status).inc();
     meters.duration.observe(call.durationMs / 1000);

@@ -55,6 +55,7 @@ export class CallTrace {
       tenantId: principal?.tenantId ?? null,
       caller: principal?.label ?? null,
       model: this.model?.name ?? null,
+      modelLabel: this.model ? (this.model.pattern ?? this.model.name) : null,
       attempts: this.attempts,
       replayed: this.replayed,
       usage: this.usage,

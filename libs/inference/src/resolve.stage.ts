@@ -9,7 +9,7 @@ import { matchesAnyGlob } from './matches-glob';
  */
 export function resolve(snapshot: CatalogSnapshot, principal: Principal, endpoint: Endpoint, request: CompletionRequest): Model {
   if (principal.endpoints !== null && !principal.endpoints.includes(endpoint)) throw new DomainError('SCOPE_DENIED', { message: `This API key may not call ${endpoint}.` });
-  const model = snapshot.models.get(request.model);
+  const model = request.model.includes('*') ? undefined : (snapshot.models.get(request.model) ?? snapshot.wildcards.find(request.model));
   if (!model) throw new DomainError('MODEL_NOT_FOUND', { message: `The model \`${shown(request.model)}\` does not exist, or you may not use it.`, param: 'model' });
   if (!matchesAnyGlob(principal.models, model.name)) throw new DomainError('SCOPE_DENIED', { message: `This API key may not use the model \`${model.name}\`.`, param: 'model' });
   if (model.deployments.length === 0) throw new DomainError('NO_AVAILABLE_UPSTREAM');

@@ -68,6 +68,8 @@ export type RoutingStrategy = (typeof ROUTING_STRATEGIES)[number];
 export interface Model {
   readonly id: string;
   readonly name: string;
+  /** The name with a `*` that this one was made from; absent where it is named as it is. Labels show it, because names that fit are without number. */
+  readonly pattern?: string;
   readonly strategy: RoutingStrategy;
   readonly createdAt: Date;
   readonly deployments: readonly Deployment[];

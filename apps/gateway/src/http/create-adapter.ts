@@ -12,6 +12,8 @@ import { sendError } from './send-error';
 import { toHttpError } from './to-http-error';
 
 const KIB = 1024;
+/** LiteLLM's price file has well over a megabyte; nothing else that people send is as large. */
+const MOST_PRICE_LIST_BYTES = 4096 * KIB;
 /** A request that is not whole by then is refused; Node looks every {@link CHECK_MS}. */
 const REQUEST_MS = 25_000;
 const HEADERS_MS = 20_000;
@@ -49,6 +51,9 @@ export function createAdapter(settings: Settings<'gateway'>, blocked: BlockedAdd
     if (refusal === null) return done();
     if (refusal.code !== 'UNSUPPORTED_MEDIA_TYPE') reply.header('connection', 'close');
     done(refusal);
+  });
+  fastify.addHook('onRoute', (route) => {
+    if (route.url === `${settings.API_V1_STR}/prices/import`) route.bodyLimit = Math.max(settings.MAX_REQUEST_BYTES, MOST_PRICE_LIST_BYTES);
   });
   fastify.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);

@@ -1,4 +1,6 @@
 import { AccessTokens, AuditTrail, BlockedIps, KeyEditor, KeyRing, Login, PasswordChanges, Sessions, Standing, TenantEditor, Tenants, Users } from '@higress/auth';
+import { AccessTokens, AuditTrail, KeyEditor, KeyRing, Login, PasswordChanges, Sessions, Standing, Tenants, Users } from '@higress/auth';
+import { PriceImports } from '@higress/catalog';
 import { Desk } from '@higress/database';
 import { RateLimiter } from '@higress/rate-limit';
 import { IdempotentAnswers } from '@higress/replay';
@@ -17,6 +19,7 @@ import { TenantBudgetsController } from './budgets/tenant-budgets.controller';
 import { ApiKeyLimitsController } from './keys/api-key-limits.controller';
 import { KeysController } from './keys/keys.controller';
 import { LedgerController } from './ledger/ledger.controller';
+import { PriceImportController } from './price-import/price-import.controller';
 import { SessionsController } from './sessions/sessions.controller';
 import { FreezingController } from './tenants/freezing.controller';
 import { CreditTenant } from './tenants/credit-tenant';
@@ -47,7 +50,7 @@ export interface ManagementParts {
     ...[AuthController, OwnSessionsController, UsersController, SessionsController, AuditController],
     ...[TenantsController, TenantChangesController, KeysController, ApiKeyLimitsController, UsageController, LedgerController, BlockedIpsController],
     ...CATALOG_CONTROLLERS,
-    ...[TenantBudgetsController, KeyBudgetsController, FreezingController],
+    ...[TenantBudgetsController, KeyBudgetsController, FreezingController, PriceImportController],
   ],
 })
 export class ManagementModule {
@@ -76,6 +79,7 @@ export class ManagementModule {
         { provide: AuditTrail, useValue: new AuditTrail(desk) },
         ...catalogProviders(desk, catalog),
         { provide: CreditTenant, useValue: new CreditTenant(desk) },
+        { provide: PriceImports, useValue: new PriceImports(desk) },
         { provide: ManagedBudgets, useValue: new ManagedBudgets(desk) },
       ],
     };

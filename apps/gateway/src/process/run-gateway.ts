@@ -28,7 +28,7 @@ export async function runGateway(settings: Settings<'gateway'>): Promise<void> {
 
   const adapter = createAdapter(settings, gateway.blocked);
   const module = GatewayModule.of({ settings, gateway, readiness });
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: new NestLogger(logger), bodyParser: true });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: new NestLogger(logger), bodyParser: true, rawBody: true });
   app.useGlobalFilters(new DomainErrorFilter(logger));
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   await fastify.register(inferenceRoutes, gateway);
