@@ -561,6 +561,15 @@ export type Price = {
   readonly created_at: string;
 };
 
+export type PriceImportReport = {
+  readonly added: number;
+  readonly unchanged: number;
+  readonly skipped: readonly ({
+    readonly name: string;
+    readonly reason: string;
+  })[];
+};
+
 export type PriceList = {
   readonly data: readonly ({
     readonly id: string;
@@ -945,6 +954,7 @@ export interface Operations {
   'POST /keys/{id}/rotate': { path: { id: string }; query?: { grace_period_hours?: number }; idempotencyKey?: string; headers?: Record<string, string>; answer: RotatedKey };
   'POST /models': { body: NewModel; idempotencyKey?: string; headers?: Record<string, string>; answer: Model };
   'POST /prices': { body: NewPrice; idempotencyKey?: string; headers?: Record<string, string>; answer: Price };
+  'POST /prices/import': { query?: { source?: string; valid_from?: string; start_set?: string }; body?: Readonly<Record<string, Readonly<Record<string, unknown>>>>; idempotencyKey?: string; headers?: Record<string, string>; answer: PriceImportReport };
   'POST /providers': { body: NewProvider; idempotencyKey?: string; headers?: Record<string, string>; answer: Provider };
   'POST /providers/{id}/credentials': { path: { id: string }; body: NewCredential; idempotencyKey?: string; headers?: Record<string, string>; answer: Credential };
   'POST /providers/{id}/models/sync': { path: { id: string }; body: Sync; idempotencyKey?: string; headers?: Record<string, string>; answer: Synced };

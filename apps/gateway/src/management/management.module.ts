@@ -1,5 +1,4 @@
 import { AccessTokens, AuditTrail, BlockedIps, KeyEditor, KeyRing, Login, PasswordChanges, Sessions, Standing, TenantEditor, Tenants, Users } from '@higress/auth';
-import { AccessTokens, AuditTrail, KeyEditor, KeyRing, Login, PasswordChanges, Sessions, Standing, Tenants, Users } from '@higress/auth';
 import { PriceImports } from '@higress/catalog';
 import { Desk } from '@higress/database';
 import { RateLimiter } from '@higress/rate-limit';
