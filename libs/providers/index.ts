@@ -1,3 +1,4 @@
+export { modelListPath } from './src/model-list-path';
 export * from './src/provider.adapter';
 export { KNOWN_SERVERS, quirksOf } from './src/openai/known-servers';
 export { openAiCompatible } from './src/openai/openai-compatible';

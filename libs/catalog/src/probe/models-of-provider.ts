@@ -1,5 +1,5 @@
 import { DomainError, type Credential, type Deployment, type Provider } from '@higress/kernel';
-import { adapterFor, withoutHeaderValues } from '@higress/providers';
+import { adapterFor, modelListPath, withoutHeaderValues } from '@higress/providers';
 import { readErrorBody, type Upstream } from '@higress/upstream';
 
 /** A provider that lists its models takes no longer; one that takes longer is not worth an operator's wait. */
@@ -15,7 +15,7 @@ export async function modelsOfProvider(upstream: Upstream, provider: Provider, c
   const adapter = adapterFor(provider.dialect);
   const deployment: Deployment = { id: provider.id, provider, upstreamModel: '', priority: 1, weight: 1, price: null, maxOutputTokens: null };
   const answer = await upstream.call({
-    deployment, credential, method: 'GET', path: adapter.path('models', ''), headers: adapter.headers(credential, provider), body: null, signal: AbortSignal.timeout(PATIENCE_MS),
+    deployment, credential, method: 'GET', path: modelListPath(provider), headers: adapter.headers(credential, provider), body: null, signal: AbortSignal.timeout(PATIENCE_MS),
     connectMs: provider.timeouts.connectMs, firstTokenMs: PATIENCE_MS, maxBytes: MAX_LIST_BYTES,
   });
   if (answer.status !== 200) throw adapter.explain(answer.status, answer.headers, withoutHeaderValues(await readErrorBody(answer), provider), credential);
