@@ -7,7 +7,7 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
  * no nesting over 64 levels. Node's own parser lets all of that through.
  */
 export function useStrictBodies(adapter: FastifyAdapter, bodyLimit: number): void {
-  adapter.useBodyParser('application/json', false, { bodyLimit }, (_request, body, done) => {
+  adapter.useBodyParser('application/json', true, { bodyLimit }, (_request, body, done) => {
     try {
       done(null, body.length === 0 ? undefined : scanJson(body as Buffer).value);
     } catch (error) {
