@@ -101,7 +101,7 @@ describe('the keeper of the schedule', () => {
     await server.kill();
     await server.start();
     await eventually('the schedule is back', async () => (await kept.getJobSchedulers(0, -1)).length === 1);
-    await lasting.check();
+    await eventually('its own knowledge of it', () => lasting.check().then(() => true, () => false));
     lasting.stop();
     await kept.close();
     own.disconnect();
