@@ -100,6 +100,7 @@ describe('a client that leaves', () => {
     await eventually('three calls were admitted', async () => (await house.post('/v1/chat/completions', { model: 'fake', messages: [{ role: 'user', content: 'Hi' }] })).status === 429);
     impatient.abort();
     await left;
+    await eventually('the gateway has heard of it', async () => (await inflight()) === 2);
     const behind = chat(false, undefined, `${house.key}-many`);
     house.upstream.always({});
     occupants.abort();

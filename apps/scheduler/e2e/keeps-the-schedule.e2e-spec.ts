@@ -4,7 +4,7 @@ import { eventually, freshDatabase, startRedisServer, startService, type FreshDa
 import { Queue } from 'bullmq';
 
 const PREFIX = 'wk_schedule:';
-const TASKS = ['cleanup', 'heartbeat', 'orphan-reap', 'reconcile', 'usage-rollup-daily', 'usage-rollup-hourly'];
+const TASKS = ['budget-reset', 'cleanup', 'heartbeat', 'orphan-reap', 'reconcile', 'usage-rollup-daily', 'usage-rollup-hourly'];
 /** A scheduler looks every ten seconds. */
 const LOOK_MS = 15_000;
 

@@ -1,5 +1,5 @@
 import { DomainError } from '@higress/kernel';
-import { rewriteJson, scanJson } from '../index';
+import { rewriteJson, scanJson, strictJson } from '../index';
 
 const scan = (text: string) => scanJson(Buffer.from(text));
 
@@ -35,6 +35,20 @@ describe('scanJson', () => {
 
   it('lets the text __proto__ pass', () => {
     expect(scan('{"a":"__proto__"}').value).toEqual({ a: '__proto__' });
+  });
+});
+
+describe('strictJson', () => {
+  const read = (text: string) => strictJson(Buffer.from(text));
+
+  it('reads any value, and takes the texts of a list for what they are', () => {
+    expect(read(' ["a", "a", {"a": 1}, ["__proto__"]] ')).toEqual(['a', 'a', { a: 1 }, ['__proto__']]);
+    expect(read('"a"')).toBe('a');
+    expect(read('5')).toBe(5);
+  });
+
+  it.each(['[1e999]', `${'['.repeat(65)}${']'.repeat(65)}`, '[{"__proto__": 1}]', '{"a":1,"a":2}', '[1]]', '[1],"a":2', ''])('refuses %s with 400', (text) => {
+    expect(() => read(text)).toThrow(expect.objectContaining({ http: 400 }) as DomainError);
   });
 });
 

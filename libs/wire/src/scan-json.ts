@@ -24,6 +24,20 @@ export interface ScannedJson {
  * @throws DomainError INVALID_JSON or INVALID_REQUEST
  */
 export function scanJson(bytes: Buffer): ScannedJson {
+  const { value, spans } = readStrictly(bytes);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new DomainError('INVALID_REQUEST', { message: 'The body must be a JSON object.' });
+  return { bytes, value: value as Record<string, unknown>, spans };
+}
+
+/**
+ * Any JSON value, read as strictly as {@link scanJson} reads an object; members are told apart at the top level only.
+ * @throws DomainError INVALID_JSON or INVALID_REQUEST
+ */
+export function strictJson(bytes: Buffer): unknown {
+  return readStrictly(bytes).value;
+}
+
+function readStrictly(bytes: Buffer): { value: unknown; spans: Map<string, Span> } {
   if (!isUtf8(bytes)) throw new DomainError('INVALID_JSON', { message: 'The body is not valid UTF-8.' });
   const spans = new TopLevelScanner(bytes).scan();
   let value: unknown;
@@ -32,9 +46,8 @@ export function scanJson(bytes: Buffer): ScannedJson {
   } catch {
     throw new DomainError('INVALID_JSON');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new DomainError('INVALID_REQUEST', { message: 'The body must be a JSON object.' });
   if (bytes.includes('__proto__') || bytes.includes('\\u00')) refusePrototypes(value);
-  return { bytes, value: value as Record<string, unknown>, spans };
+  return { value, spans };
 }
 
 /** One pass over the bytes; it decides nothing about validity but depth, repeats and the size of numbers: JSON.parse does the rest. */
@@ -42,6 +55,7 @@ class TopLevelScanner {
   private at = 0;
   private depth = 0;
   private readonly spans = new Map<string, Span>();
+  private isObject: boolean | undefined;
 
   constructor(private readonly bytes: Buffer) {}
 
@@ -56,7 +70,7 @@ class TopLevelScanner {
         case QUOTE: {
           const start = this.at;
           this.skipString();
-          if (this.depth === 1 && key === undefined) {
+          if (this.depth === 1 && key === undefined && this.isObject) {
             keyStart = start;
             key = this.readKey(keyStart, this.at);
           } else if (valueStart === -1) valueStart = start;
@@ -65,6 +79,7 @@ class TopLevelScanner {
         case 0x7b: // {
         case 0x5b: // [
           if (this.depth === 1 && valueStart === -1) valueStart = this.at;
+          this.isObject ??= byte === 0x7b;
           if (++this.depth > MAX_DEPTH) throw new DomainError('INVALID_JSON', { message: `The body nests deeper than ${MAX_DEPTH} levels.` });
           break;
         case 0x7d: // }

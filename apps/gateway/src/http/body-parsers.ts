@@ -1,5 +1,5 @@
 import { DomainError } from '@higress/kernel';
-import { scanJson } from '@higress/wire';
+import { strictJson } from '@higress/wire';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 
 /**
@@ -9,7 +9,7 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 export function useStrictBodies(adapter: FastifyAdapter, bodyLimit: number): void {
   adapter.useBodyParser('application/json', true, { bodyLimit }, (_request, body, done) => {
     try {
-      done(null, body.length === 0 ? undefined : scanJson(body as Buffer).value);
+      done(null, body.length === 0 ? undefined : strictJson(body as Buffer));
     } catch (error) {
       done(error as Error);
     }
