@@ -22,3 +22,4 @@ export * from './src/sse';
 export { TranslatedStream } from './src/canonical/translated-stream';
 export { contentOf } from './src/answer-content';
 export { parseAnswer } from './src/canonical/loose';
+export { boundedUsage, countIn } from './src/canonical/usage-count';

@@ -65,8 +65,10 @@ export class Conversation {
 
   private bind(members: Record<string, string>, field: string, bound: number): void {
     if (this.dialect === 'responses') members.max_output_tokens = String(bound);
-    else if (this.dialect === 'gemini') members.generationConfig = JSON.stringify({ ...(this.json.value.generationConfig as object | undefined), maxOutputTokens: bound });
-    else members[field] = String(bound);
+    else if (this.dialect === 'gemini') {
+      const name = this.json.spans.has('generation_config') ? 'generation_config' : 'generationConfig';
+      members[name] = JSON.stringify({ ...(this.json.value[name] as object | undefined), maxOutputTokens: bound });
+    } else members[field] = String(bound);
   }
 
   /** @throws DomainError UPSTREAM_INVALID_RESPONSE */

@@ -1,4 +1,4 @@
-import { type Deployment, type Provider, Secret } from '@higress/kernel';
+import { type Deployment, DomainError, type Provider, Secret } from '@higress/kernel';
 import { Breakers, CredentialRests, EgressRules, RetryBudget, Upstream } from '@higress/upstream';
 import type { Client, InferenceCall } from './call';
 import { CallLife } from './call-life';
@@ -21,13 +21,13 @@ describe('FirstToAnswer', () => {
   afterEach(() => breakers.close());
 
   /** With a random number of almost 1, each wait before a further attempt is as long as it can be: 50 ms, then 100. */
-  const run = (deployments: Deployment[], { budget = new RetryBudget(), rests = new CredentialRests(), random = () => 0.99 }: { budget?: RetryBudget; rests?: CredentialRests; random?: () => number } = {}) => {
+  const run = (deployments: Deployment[], { budget = new RetryBudget(), rests = new CredentialRests(), random = () => 0.99, body = () => BODY }: { budget?: RetryBudget; rests?: CredentialRests; random?: () => number; body?: Tried['body'] } = {}) => {
     let leave: () => void = () => undefined;
     const client = { onGone: (gone: () => void) => (leave = gone) } as unknown as Client;
     const call: InferenceCall = { requestId: 'r', receivedAt: performance.now(), channel: 'external', endpoint: 'chat/completions', ip: '', method: 'POST', target: '/', headers: {}, body: BODY, clientRequestId: null };
     const life = new CallLife(client);
     const trace = new CallTrace(call);
-    const tried: Tried = { call, life, trace, deployments, stream: false, body: () => BODY, maxBytes: 1_000_000, mayFailOver: () => true };
+    const tried: Tried = { call, life, trace, deployments, stream: false, body, maxBytes: 1_000_000, mayFailOver: () => true };
     const answered = new FirstToAnswer(upstream, breakers, rests, budget, random).run(tried, async (answer) => (await answer.readAll()).length);
     return { answered, life, trace, leave: () => leave() };
   };
@@ -44,6 +44,18 @@ describe('FirstToAnswer', () => {
     await expect(tried.answered).rejects.toMatchObject({ http: 400, source: 'client' });
     expect(outcomes(tried)).toEqual([['sim-fast-status-400', 'INVALID_REQUEST']]);
     expect(breakers.state('d0')).toBe('closed');
+  });
+
+  it('asks the next one for what a deployment cannot be asked, and lets that hide no outage', async () => {
+    const unable = new DomainError('UNSUPPORTED_PARAMETER', { param: 'seed' });
+    const refuses = (model: string) => (deployment: Deployment) => {
+      if (deployment.upstreamModel === model) throw unable;
+      return BODY;
+    };
+    const served = run(deploymentsOf(['sim-instant', 'sim-fast']), { body: refuses('sim-instant') });
+    await expect(served.answered).resolves.toMatchObject({ deployment: { upstreamModel: 'sim-fast' } });
+    const away = run(deploymentsOf(['sim-fast-status-503', 'sim-instant']), { body: refuses('sim-instant') });
+    await expect(away.answered).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' });
   });
 
   it('asks nobody else once the retries of the last seconds are used up', async () => {

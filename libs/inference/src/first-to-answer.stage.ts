@@ -75,8 +75,10 @@ export class FirstToAnswer {
       previous = deployment;
       const attempt = await this.attempt(tried, deployment, chosen, accept);
       if (!(attempt instanceof DomainError)) return attempt;
-      refusal = attempt;
-      if (life.aborted || !isWorthAnotherDeployment(attempt) || !tried.mayFailOver()) break;
+      // That this one could not be asked says nothing of the others, and hides no fault of theirs.
+      const isUnable = attempt.code === 'UNSUPPORTED_PARAMETER' && attempt.source !== 'upstream';
+      refusal = isUnable && refusal ? refusal : attempt;
+      if (life.aborted || !(isUnable || isWorthAnotherDeployment(attempt)) || !tried.mayFailOver()) break;
       if (attempt.code === 'UPSTREAM_RATE_LIMITED' && this.rests.pick(deployment.provider.credentials, this.random()).credential) queue.unshift(deployment);
     }
     throw refusal ?? new DomainError('NO_AVAILABLE_UPSTREAM', { retryAfterMs: 1000 });

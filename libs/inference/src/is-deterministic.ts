@@ -6,6 +6,6 @@ import type { InferenceCall } from './call';
  */
 export function isDeterministic(endpoint: InferenceCall['endpoint'], body: Readonly<Record<string, unknown>>): boolean {
   if (endpoint === 'embeddings') return true;
-  const { temperature } = (endpoint === 'generateContent' ? (body.generationConfig ?? {}) : body) as { temperature?: unknown };
+  const { temperature } = (endpoint === 'generateContent' ? (body.generationConfig ?? body.generation_config ?? {}) : body) as { temperature?: unknown };
   return temperature === undefined || temperature === null || temperature === 0;
 }

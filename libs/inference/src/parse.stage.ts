@@ -1,6 +1,6 @@
 import { type CanonicalRequest, type CompletionRequest, DomainError } from '@higress/kernel';
 import { estimateRequestTokens } from '@higress/pricing';
-import { CLIENT_CODECS, readChatRequest, readEmbeddingsRequest, readModel, type ScannedJson, scanJson } from '@higress/wire';
+import { CLIENT_CODECS, invalid, MAX_CHOICES, readChatRequest, readEmbeddingsRequest, readModel, type ScannedJson, scanJson } from '@higress/wire';
 import type { InferenceCall } from './call';
 import { DIALECT_OF } from './dialect-of';
 
@@ -20,5 +20,6 @@ export function parse({ endpoint, body, path }: Pick<InferenceCall, 'endpoint' |
   if (!path) readModel(json.value);
   const asked = CLIENT_CODECS[DIALECT_OF[endpoint]].decodeRequest(json.value, path);
   const { model, stream, includeUsage, maxOutputTokens = null, choices = 1 } = asked;
+  if (choices > MAX_CHOICES) throw invalid('candidateCount', `must be at most ${MAX_CHOICES}`);
   return { json, request: { model, stream, includeUsage, maxOutputTokens, choices, estimatedInputTokens: estimateRequestTokens(asked) }, asked };
 }

@@ -2,7 +2,7 @@ import { type CompletionRequest, DomainError } from '@higress/kernel';
 import { estimatePromptTokens } from '@higress/pricing';
 import type { ScannedJson } from './scan-json';
 
-const MAX_CHOICES = 128;
+export const MAX_CHOICES = 128;
 /** As much as a provider's own integer holds; some clients send it to say that they want no bound. */
 const MAX_BOUND = 2 ** 31 - 1;
 

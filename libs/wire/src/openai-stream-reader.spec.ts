@@ -49,6 +49,15 @@ describe('OpenAiStreamReader', () => {
     expect(new OpenAiStreamReader(true).push(Buffer.from(': PROCESSING\n\n')).useful).toBe(false);
   });
 
+  it('finds an error that begins as every other event does', () => {
+    const reader = new OpenAiStreamReader(true);
+    reader.push(Buffer.from(`data: ${events[1]}\n\n`));
+    const told = JSON.stringify({ id: 'c', object: 'chat.completion.chunk', error: { code: 502, message: 'our account there' }, choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }] });
+    const { forward, fault } = reader.push(Buffer.from(`data: ${events[2]}\n\ndata: ${told}\n\n`));
+    expect(forward.toString()).toBe(`data: ${events[2]}\n\n`);
+    expect(fault).toMatchObject({ code: 'UPSTREAM_ERROR', upstreamStatus: 502 });
+  });
+
   it('estimates what passed when no usage came', () => {
     const reader = new OpenAiStreamReader(true);
     for (let i = 0; i < 400; i++) reader.push(Buffer.from(`data: ${chunk({ content: 'word ' })}\n\n`));

@@ -17,6 +17,7 @@ const EMPTY = Buffer.alloc(0);
 const EVENT_END = Buffer.from('\n\n');
 const DATA = Buffer.from('data:');
 const USAGE = Buffer.from('"usage"');
+const ERROR = Buffer.from('"error"');
 const USAGE_NULL = Buffer.from('"usage":null');
 const DONE = Buffer.from('[DONE]');
 
@@ -82,9 +83,11 @@ export class OpenAiStreamReader {
     let runStart = 0;
     try {
       let usageAt = findUsage(bytes, 0);
+      let errorAt = findError(bytes, 0);
       for (let end = bytes.indexOf(EVENT_END); end !== -1 && !this.finished; end = bytes.indexOf(EVENT_END, start)) {
         if (usageAt < start) usageAt = findUsage(bytes, start);
-        const kind = this.readEvent(bytes, start, end, usageAt < end);
+        if (errorAt < start) errorAt = findError(bytes, start);
+        const kind = this.readEvent(bytes, start, end, usageAt < end, errorAt < end);
         const next = end + EVENT_END.length;
         if (kind !== 'comment') useful = true;
         if (kind !== 'forward') {
@@ -102,9 +105,9 @@ export class OpenAiStreamReader {
   }
 
   /** @throws DomainError UPSTREAM_INVALID_RESPONSE, or what the provider told */
-  private readEvent(bytes: Buffer, start: number, end: number, mayHoldUsage: boolean): 'forward' | 'hide' | 'comment' {
+  private readEvent(bytes: Buffer, start: number, end: number, mayHoldUsage: boolean, mayBeError: boolean): 'forward' | 'hide' | 'comment' {
     if (end - start > MAX_EVENT_BYTES) throw tooLarge();
-    if (!mayHoldUsage && this.beginsAlike(bytes, start, end)) return this.pass(bytes, start + DATA.length, end);
+    if (!mayHoldUsage && !mayBeError && this.beginsAlike(bytes, start, end)) return this.pass(bytes, start + DATA.length, end);
     const data = dataOf(bytes, start, end);
     if (data.length === 0) return 'comment';
     if (startsWith(data, 0, data.length, DONE)) {
@@ -183,6 +186,12 @@ function trimmed(bytes: Buffer, from: number, end: number): Buffer {
   while (from < end && (bytes[from] === SPACE || bytes[from] === TAB)) from++;
   while (end > from && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end--;
   return bytes.subarray(from, end);
+}
+
+/** Where a member may be named `error`, at `from` or behind it; Infinity where none is. Within a text its quotes would be escaped. */
+function findError(bytes: Buffer, from: number): number {
+  const at = bytes.indexOf(ERROR, from);
+  return at === -1 ? Infinity : at;
 }
 
 /** Where a usage that is not null is named, at `from` or behind it; Infinity where none is. */

@@ -1,12 +1,11 @@
 import { type CanonicalAnswer, type CanonicalMessage, type CanonicalRequest, type CanonicalUsage, DomainError, type FinishReason } from '@higress/kernel';
-import { type EncodeTarget, messagesProvider, type ProviderCodec } from '@higress/wire';
+import { boundedUsage, countIn, type EncodeTarget, messagesProvider, type ProviderCodec } from '@higress/wire';
 import { readConverse, writeConverse } from './converse-content';
 import { ConverseStreamDecoder } from './converse-stream-decoder';
 
 type Json = Readonly<Record<string, unknown>>;
 
 const FINISHES: Readonly<Record<string, FinishReason>> = { end_turn: 'stop', tool_use: 'tool_calls', max_tokens: 'length', stop_sequence: 'stop_sequence', guardrail_intervened: 'content_filter', content_filtered: 'content_filter', model_context_window_exceeded: 'context_length' };
-const count = (value: unknown): number => (Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : 0);
 const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
@@ -18,8 +17,8 @@ export function readConverseFinish(reason: unknown): FinishReason {
 export function readConverseUsage(value: unknown): CanonicalUsage | null {
   const told = object(value);
   if (told.inputTokens === undefined) return null;
-  const [cached, written] = [count(told.cacheReadInputTokens), count(told.cacheWriteInputTokens)];
-  return { inputTokens: count(told.inputTokens) + cached + written, cachedInputTokens: cached, cacheWriteTokens: written, outputTokens: count(told.outputTokens), reasoningTokens: 0, audioInputTokens: 0, audioOutputTokens: 0, longCacheWriteTokens: 0, estimated: false };
+  const [cached, written] = [countIn(told.cacheReadInputTokens), countIn(told.cacheWriteInputTokens)];
+  return boundedUsage({ inputTokens: countIn(told.inputTokens) + cached + written, cachedInputTokens: cached, cacheWriteTokens: written, outputTokens: countIn(told.outputTokens), reasoningTokens: 0, audioInputTokens: 0, audioOutputTokens: 0, longCacheWriteTokens: 0 });
 }
 
 /**

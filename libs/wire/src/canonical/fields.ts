@@ -26,13 +26,12 @@ export class Fields {
     return this.path === '' ? name : `${this.path}.${name}`;
   }
 
-  /** The member under the first of several spellings that is there. */
+  /** The member under the first of several names that is there. @throws DomainError INVALID_REQUEST where one name is there in two spellings */
   get(...names: readonly string[]): unknown {
-    for (const name of names) {
-      const found = this.value[name];
-      if (found !== undefined && found !== null) return found;
-    }
-    return undefined;
+    const there = names.filter((name) => this.value[name] !== undefined && this.value[name] !== null);
+    // A provider might heed the other one.
+    if (there.length > 1 && new Set(there.map(plain)).size < there.length) throw invalid(this.at(there[1] as string), 'is there in two spellings');
+    return there.length === 0 ? undefined : this.value[there[0] as string];
   }
 
   text(...names: readonly string[]): string | undefined {
@@ -102,4 +101,9 @@ export class Fields {
   unknown(name: string): never {
     throw new DomainError('INVALID_REQUEST', { message: `'${this.at(name)}' has a value that is not known here.`, param: this.at(name) });
   }
+}
+
+/** `maxTokens` and `max_tokens` alike. */
+function plain(name: string): string {
+  return name.replaceAll('_', '').toLowerCase();
 }

@@ -2,7 +2,7 @@ import { DomainError, type Usage } from '@higress/kernel';
 import { EventCutter } from '../event-cutter';
 import type { StreamStep } from '../openai-stream-reader';
 import type { AnswerTarget, ClientCodec, StreamDecoder, StreamEncoder } from './dialect-codec';
-import { StreamGauge } from './stream-gauge';
+import { cutShort, StreamGauge } from './stream-gauge';
 import type { StreamEnding, StreamReader } from './stream-reader';
 import { asComment } from './translated-stream';
 
@@ -52,7 +52,8 @@ export class PassedStream implements StreamReader, StreamEnding {
   }
 
   end(): StreamStep {
-    return this.readEvents(this.cutter.end());
+    const step = this.readEvents(this.cutter.end());
+    return step.fault || this.finished ? step : { ...step, fault: cutShort(this.gauge) };
   }
 
   keepAlive(): Buffer {

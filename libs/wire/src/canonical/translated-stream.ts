@@ -2,7 +2,7 @@ import type { DomainError, Usage } from '@higress/kernel';
 import type { StreamStep } from '../openai-stream-reader';
 import type { AnswerTarget, ClientCodec, DecodedPiece, StreamDecoder, StreamEncoder } from './dialect-codec';
 import { CustomCallRestorer } from './restore-custom-calls';
-import { StreamGauge } from './stream-gauge';
+import { cutShort, StreamGauge } from './stream-gauge';
 import type { StreamEnding, StreamReader } from './stream-reader';
 
 const EMPTY = Buffer.alloc(0);
@@ -47,7 +47,8 @@ export class TranslatedStream implements StreamReader, StreamEnding {
   }
 
   end(): StreamStep {
-    return this.step(this.decoder.end());
+    const step = this.step(this.decoder.end());
+    return step.fault || this.finished ? step : { ...step, fault: cutShort(this.gauge) };
   }
 
   keepAlive(): Buffer {

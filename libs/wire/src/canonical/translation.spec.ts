@@ -1,5 +1,5 @@
 import { type CanonicalAnswer, type CanonicalChunk, type CanonicalRequest, type ClientDialect, DomainError, isContent } from '@higress/kernel';
-import { chatClient, chatProvider, type ClientCodec, CustomCallRestorer, generateClient, generateProvider, Loss, messagesClient, messagesProvider, OPENAI_QUIRKS, PLAIN_QUIRKS, responseClient, restoreCustomCalls } from '../../index';
+import { PassedStream, TranslatedStream, chatClient, chatProvider, type ClientCodec, CustomCallRestorer, generateClient, generateProvider, Loss, messagesClient, messagesProvider, OPENAI_QUIRKS, PLAIN_QUIRKS, responseClient, restoreCustomCalls } from '../../index';
 import { anAnswerTarget, anEncodeTarget, CODECS } from '../fixtures/codecs';
 
 const chat = (body: object) => chatClient.decodeRequest({ model: 'm', messages: [{ role: 'user', content: 'Hi' }], ...body });
@@ -37,6 +37,11 @@ describe('what a provider cannot be asked', () => {
     expect(messagesProvider.encodeRequest(request, target)).toEqual({ model: 'm', max_tokens: 4096, messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] });
     expect(target.loss.dropped).toEqual(['store', 'metadata', 'prompt_cache_key', 'service_tier']);
   });
+});
+
+it('a name in two spellings is refused, because a provider might heed the other one', () => {
+  const both = { contents: [{ parts: [{ text: 'Hi' }] }], generationConfig: { maxOutputTokens: 1 }, generation_config: { maxOutputTokens: 65_536 } };
+  expect(() => generateClient.decodeRequest(both, { model: 'm', stream: false })).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST', param: 'generation_config' }) as DomainError);
 });
 
 describe('a request for a provider', () => {
@@ -194,6 +199,30 @@ describe('a provider’s stream', () => {
     const delta = (call: object) => ({ choices: [{ index: 0, delta: { tool_calls: [call] } }] });
     const { chunks } = chatProvider().streamDecoder().push(sse(delta({ id: 'a', function: { name: 'f', arguments: '{' } }), delta({ function: { arguments: '}' } }), delta({ id: 'b', index: 1, function: { name: 'g', arguments: '' } }), delta({ id: 'b', index: 1, function: { name: 'g', arguments: '{}' } })));
     expect(chunks.filter(({ type }) => type === 'tool_call')).toEqual([{ type: 'tool_call', choice: 0, index: 0, id: 'a', name: 'f', arguments: '{' }, { type: 'tool_call', choice: 0, index: 0, arguments: '}' }, { type: 'tool_call', choice: 0, index: 1, id: 'b', name: 'g', arguments: '' }, { type: 'tool_call', choice: 0, index: 1, arguments: '{}' }]);
+  });
+
+  it.each(['anthropic', 'openai'] as const)('that ends before its answer does is broken, for a client of %s', (client) => {
+    const bytes = sse({ type: 'message_start', message: { id: 'a', model: 'm', usage: { input_tokens: 5, output_tokens: 1 } } }, { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }, { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'word '.repeat(100) } });
+    const Stream = client === 'anthropic' ? PassedStream : TranslatedStream;
+    const stream = new Stream(messagesProvider.streamDecoder(), CODECS[client].client, anAnswerTarget());
+    expect(stream.push(bytes)).toMatchObject({ fault: null });
+    expect(stream.end()).toMatchObject({ fault: { code: 'UPSTREAM_INVALID_RESPONSE' } });
+    expect(stream.estimateOutputTokens()).toBeGreaterThan(50);
+  });
+
+  it('of Gemini counts its answer in its last event alone, so that one who leaves before it pays for what came', () => {
+    const said = (more: object) => ({ candidates: [{ content: { parts: [{ text: 'word '.repeat(50) }] } }], usageMetadata: { promptTokenCount: 5, ...more } });
+    const stream = new TranslatedStream(generateProvider.streamDecoder(), chatClient, anAnswerTarget());
+    stream.push(sse(said({}), said({ thoughtsTokenCount: 3 })));
+    expect(stream).toMatchObject({ isUsageCurrent: false, usage: { inputTokens: 5 } });
+    stream.push(sse(said({ candidatesTokenCount: 150 })));
+    expect(stream).toMatchObject({ isUsageCurrent: true, usage: { outputTokens: 150 } });
+  });
+
+  it('that ends a forced call with `stop` ends with a call for its client', () => {
+    const call = { index: 0, id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } };
+    const { chunks } = chatProvider(PLAIN_QUIRKS).streamDecoder().push(sse({ choices: [{ index: 0, delta: { tool_calls: [call] } }] }, { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }));
+    expect(chunks).toContainEqual({ type: 'finish', choice: 0, reason: 'tool_calls' });
   });
 
   it('of Gemini that was blocked is an answer that was filtered', () => {

@@ -3,6 +3,7 @@ import { isObject, type Json } from '../canonical/fields';
 import { listIn, numberIn, objectIn, textIn } from '../canonical/loose';
 import { SseDecoder } from '../canonical/sse-decoder';
 import { streamError } from '../canonical/stream-error';
+import { isCount } from '../canonical/usage-count';
 import { CallNames } from './content-parts';
 import { readAnswerPart } from './generate-answer';
 import { readGenerateFinish } from './generate-finish';
@@ -32,10 +33,13 @@ export class GenerateStreamDecoder extends SseDecoder {
       this.started = true;
       emit({ type: 'start', id: textIn(event.responseId) ?? '', model: textIn(event.modelVersion) ?? '' });
     }
+    const usage = readGenerateUsage(event.usageMetadata);
+    // One that does not count the answer yet is no last word on it: the text comes behind it.
+    const countsAnswer = isCount(objectIn(event.usageMetadata).candidatesTokenCount);
+    if (usage && !countsAnswer) emit({ type: 'usage', usage });
     for (const candidate of listIn(event.candidates)) if (isObject(candidate)) this.candidate(candidate, emit);
     if (textIn(objectIn(event.promptFeedback).blockReason)) emit({ type: 'finish', choice: 0, reason: 'content_filter' });
-    const usage = readGenerateUsage(event.usageMetadata);
-    if (usage) emit({ type: 'usage', usage });
+    if (usage && countsAnswer) emit({ type: 'usage', usage });
     return true;
   }
 

@@ -55,7 +55,8 @@ export class ChatStreamDecoder extends SseDecoder {
       if (tokens.length > 0) emit({ type: 'logprobs', choice, tokens });
     }
     const finish = textIn(told.finish_reason);
-    if (finish) emit(compact({ type: 'finish' as const, choice, reason: readFinish(finish), stopSequence: textIn(told.stop_reason) }));
+    // A call that was forced ends with `stop` at OpenAI.
+    if (finish) emit(compact({ type: 'finish' as const, choice, reason: this.current.has(choice) && finish === 'stop' ? 'tool_calls' : readFinish(finish), stopSequence: textIn(told.stop_reason) }));
   }
 
   private reasoning(delta: Json, choice: number, emit: Emit): void {

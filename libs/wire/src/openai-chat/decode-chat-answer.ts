@@ -26,7 +26,10 @@ function readChoice(choice: Json): CanonicalChoice {
   const message = objectIn(choice.message);
   const logprobs = readLogprobs(choice.logprobs);
   const stopped = textIn(choice.stop_reason) ?? textIn(choice.matched_stop);
-  return { parts: readMessage(message), finish: readFinish(textIn(choice.finish_reason) ?? 'stop'), ...(stopped ? { stopSequence: stopped } : {}), ...(logprobs.length > 0 ? { logprobs } : {}) };
+  const parts = readMessage(message);
+  const finish = readFinish(textIn(choice.finish_reason) ?? 'stop');
+  // A call that was forced ends with `stop` at OpenAI.
+  return { parts, finish: finish === 'stop' && parts.some(({ type }) => type === 'tool_call') ? 'tool_calls' : finish, ...(stopped ? { stopSequence: stopped } : {}), ...(logprobs.length > 0 ? { logprobs } : {}) };
 }
 
 function readMessage(message: Json): Part[] {
