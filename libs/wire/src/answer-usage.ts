@@ -17,7 +17,7 @@ export function readOpenAiUsage(usage: unknown): Usage | null {
   return {
     inputTokens: input,
     cachedInputTokens: Math.min(cached, input),
-    cacheWriteTokens: 0,
+    cacheWriteTokens: Math.min(part(inputParts, 'cache_write_tokens'), input - Math.min(cached, input)),
     outputTokens,
     reasoningTokens: Math.min(reasoning, outputTokens),
     estimated: cached > input || reasoning > outputTokens,
