@@ -225,6 +225,13 @@ describe('a provider’s stream', () => {
     expect(chunks).toContainEqual({ type: 'finish', choice: 0, reason: 'tool_calls' });
   });
 
+  it('may give each of its calls the index 0', () => {
+    const call = (id: string | undefined, name: string | undefined, args: string) => ({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, id, type: 'function', function: { name, arguments: args } }] } }] });
+    const { chunks } = chatProvider(PLAIN_QUIRKS).streamDecoder().push(sse(call('a', 'f', '{"a":'), call(undefined, undefined, '1}'), call('b', 'g', '{"b":'), call('b', 'g', '2}')));
+    const said = chunks.flatMap((chunk) => (chunk.type === 'tool_call' ? [[chunk.index, chunk.id, chunk.name, chunk.arguments]] : []));
+    expect(said).toEqual([[0, 'a', 'f', '{"a":'], [0, undefined, undefined, '1}'], [1, 'b', 'g', '{"b":'], [1, undefined, undefined, '2}']]);
+  });
+
   it('of Gemini that was blocked is an answer that was filtered', () => {
     expect(generateProvider.decodeAnswer({ promptFeedback: { blockReason: 'SAFETY' } }).choices).toEqual([{ parts: [], finish: 'content_filter' }]);
   });

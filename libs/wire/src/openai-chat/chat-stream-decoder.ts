@@ -23,6 +23,8 @@ export class ChatStreamDecoder extends SseDecoder {
   private started = false;
   /** For servers that leave the index of a tool call out: the one under way, by choice. */
   private readonly current = new Map<number, number>();
+  /** By choice and the index that the server gives: which call has it now. */
+  private readonly placed = new Map<string, { readonly index: number; readonly id: string | undefined }>();
 
   protected event(chunk: Json, emit: Emit): boolean {
     if (chunk.error || chunk.object === 'error') throw errorOf(chunk);
@@ -79,16 +81,28 @@ export class ChatStreamDecoder extends SseDecoder {
     }
   }
 
+  /** Which call a piece belongs to, where it says; some servers give each of several calls the index 0, told apart by their ids. */
+  private indexOf(choice: number, told: number | undefined, id: string | undefined): number | undefined {
+    if (told === undefined) return undefined;
+    const slot = `${choice} ${told}`;
+    const known = this.placed.get(slot);
+    if (known && (!id || !known.id || known.id === id)) return known.index;
+    const index = Math.max(known ? 0 : told, (this.current.get(choice) ?? -1) + 1);
+    this.placed.set(slot, { index, id });
+    return index;
+  }
+
   private call(call: Json, choice: number, emit: Emit): void {
     const custom = isObject(call.custom) ? call.custom : undefined;
     const target = custom ?? objectIn(call.function);
     const name = textIn(target.name);
+    const id = textIn(call.id);
     const last = this.current.get(choice) ?? -1;
-    const index = numberIn(call.index) ?? (name ? last + 1 : Math.max(0, last));
+    const index = this.indexOf(choice, numberIn(call.index), name ? id : undefined) ?? (name ? last + 1 : Math.max(0, last));
     const isNew = index > last;
     if (isNew) this.current.set(choice, index);
     // Some servers repeat the id and the name with each piece.
-    emit(compact({ type: 'tool_call' as const, choice, index, id: isNew ? (textIn(call.id) ?? `call_${choice}_${index}`) : undefined, name: isNew ? (name ?? '') : undefined, arguments: custom ? (textIn(custom.input) ?? '') : argumentsOf(target.arguments), custom: custom && isNew ? true : undefined, signature: readCallSignature(call) }));
+    emit(compact({ type: 'tool_call' as const, choice, index, id: isNew ? (id ?? `call_${choice}_${index}`) : undefined, name: isNew ? (name ?? '') : undefined, arguments: custom ? (textIn(custom.input) ?? '') : argumentsOf(target.arguments), custom: custom && isNew ? true : undefined, signature: readCallSignature(call) }));
   }
 }
 
