@@ -63,7 +63,8 @@ export class KeyRing {
   async revoke(by: Requester, id: string): Promise<ApiKeyEntity> {
     return this.options.desk.change(by, async (tx) => {
       const row = await findKeyToChange(tx, by, id);
-      if (row.status === 'revoked') return { value: row, audit: null };
+      // Told again: whoever asks twice may do so because the first time was not felt.
+      if (row.status === 'revoked') return { value: row, audit: null, announce: [['key-changed', { keyId: id }]] };
       const value = await tx.save(ApiKeyEntity, { ...row, status: 'revoked' as const, revokedAt: new Date() });
       return {
         value,

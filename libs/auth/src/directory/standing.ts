@@ -1,6 +1,7 @@
 import { type Desk, type Requester, UserEntity } from '@higress/database';
 import { DomainError } from '@higress/kernel';
 import type { EntityManager } from 'typeorm';
+import { endResetsOf } from '../people/issue-reset';
 import { endSessionsOf } from '../people/sessions';
 import type { Role } from '../permissions';
 import { lockOwners, lockSubordinate, mustNotBeLastOwner, mustNotBeOwner, type Person } from './person';
@@ -18,10 +19,12 @@ export class Standing {
       if (by.actor.id === id) throw new DomainError('CONFLICT', { message: 'You cannot ban yourself.' });
       await lockOwners(tx);
       const person = await lockSubordinate(tx, by, id);
-      if (person.user.status === 'banned') return { value: person, audit: null };
+      // Told again: whoever asks twice may do so because the first time was not felt.
+      if (person.user.status === 'banned') return { value: person, audit: null, announce: await newsOf(tx, id) };
       await mustNotBeLastOwner(tx, person);
       const user = await tx.save(UserEntity, { ...person.user, status: 'banned' as const });
       await endSessionsOf(tx, id, 'banned');
+      await endResetsOf(tx, id);
       return { value: { ...person, user }, audit: note(user, 'user.banned', { status: 'active' }, { status: 'banned', reason }), announce: await newsOf(tx, id) };
     });
   }
@@ -50,6 +53,8 @@ export class Standing {
       if (!wanted.includes('owner')) await mustNotBeLastOwner(tx, person);
       await tx.query('delete from user_roles where user_id = $1', [id]);
       await tx.query('insert into user_roles (user_id, role) select $1, unnest($2::text[])', [id, wanted]);
+      // Who was handed a token could set a member's password; with it they would be an owner now.
+      if (wanted.includes('owner') && !person.roles.includes('owner')) await endResetsOf(tx, id);
       const user = await tx.save(UserEntity, { ...person.user, updatedAt: new Date() });
       return { value: { user, roles: wanted }, audit: note(user, 'user.roles_changed', { roles: person.roles }, { roles: wanted }), announce: [['session-changed', { userId: id }]] };
     });

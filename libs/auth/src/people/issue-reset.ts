@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Desk, PasswordResetEntity, randomBase62, type Requester } from '@higress/database';
+import type { EntityManager } from 'typeorm';
 import { lockSubordinate } from '../directory/person';
 
 export interface IssuedReset {
@@ -25,8 +26,13 @@ export function issueReset(desk: Desk, by: Requester, userId: string): Promise<I
   const expiresAt = new Date(Date.now() + LIFE_MS);
   return desk.change(by, async (tx) => {
     const { user } = await lockSubordinate(tx, by, userId);
-    await tx.query('update password_resets set expires_at = now() where user_id = $1 and used_at is null and expires_at > now()', [userId]);
+    await endResetsOf(tx, userId);
     await tx.insert(PasswordResetEntity, { digest: resetDigest(token) as Buffer, userId, createdBy: by.actor.id, expiresAt });
     return { value: { token, expiresAt }, audit: { tenantId: user.tenantId, action: 'user.reset_issued', subjectType: 'user', subjectId: userId, after: { expires_at: expiresAt.toISOString() } } };
   });
+}
+
+/** Ends the tokens of a person that nobody has used: whoever holds one must not set the password of what the person has become. */
+export async function endResetsOf(tx: EntityManager, userId: string): Promise<void> {
+  await tx.query('update password_resets set expires_at = now() where user_id = $1 and used_at is null and expires_at > now()', [userId]);
 }

@@ -316,6 +316,31 @@ describe('Login', () => {
     for (const secret of [token, old.token, 'another long password']) expect(text).not.toContain(secret);
   });
 
+  it('ends the tokens that were handed out for somebody who becomes an owner, changes their password or is banned', async () => {
+    const [{ id: tenantId }] = (await dataSource.query('select id from tenants')) as [{ id: string }];
+    await users.create(SYSTEM, { tenantId, email: 'owner@example.com', password: PASSWORD, roles: ['owner'] });
+    const me = await tokens.verify((await login.login('ann@example.com', PASSWORD, visitor)).accessToken);
+    const endings = [
+      () => changes.change(me.asSelf({ ip: visitor.ip }), me, PASSWORD, 'another long password'), () => standing.setRoles(SYSTEM, annId, ['owner']),
+      () => standing.ban(SYSTEM, annId, null).then(() => standing.unban(SYSTEM, annId)),
+    ];
+    for (const end of endings) {
+      const { token } = await changes.issueReset(SYSTEM, annId);
+      await end();
+      expect(await codeOf(changes.redeem(token, 'a third long password', visitor))).toBe('INVALID_TOKEN');
+    }
+  });
+
+  it.each([`password_hash = 'other'`, `status = 'banned'`])('opens no session for a login that was on its way when %s came', async (change) => {
+    const meanwhile = jest.spyOn(passwords, 'verify').mockImplementationOnce(async () => {
+      await dataSource.query(`update users set ${change}`);
+      return true;
+    });
+    expect(await codeOf(login.login('ann@example.com', PASSWORD, visitor))).toBe('INVALID_TOKEN');
+    expect(await dataSource.query('select 1 from sessions')).toEqual([]);
+    meanwhile.mockRestore();
+  });
+
   it('lets nobody but an owner come near an owner', async () => {
     const [{ id: tenantId }] = (await dataSource.query('select id from tenants')) as [{ id: string }];
     const { user } = await users.create(SYSTEM, { tenantId, email: 'owner@example.com', password: PASSWORD, roles: ['owner'] });

@@ -68,7 +68,7 @@ export class Login {
     throttle.forgive(email, visitor.ip, account.familiar);
     if (account.status !== 'active') throw this.#refused(visitor, account, 'This account is banned.');
     if (account.tenant_status !== 'active') throw this.#refused(visitor, account, 'Your tenant is disabled.');
-    return this.open(account.id, account.tenant_id, visitor);
+    return this.open(account.id, account.tenant_id, visitor, account.password_hash);
   }
 
   /**
@@ -94,13 +94,19 @@ export class Login {
     return this.#pair(session, next);
   }
 
-  /** A new session for somebody who has shown who they are. */
-  async open(userId: string, tenantId: string, visitor: Visitor): Promise<TokenPair> {
+  /**
+   * A new session for somebody who has shown who they are.
+   * @param passwordHash of the password they showed; null where they showed another thing
+   * @throws DomainError INVALID_TOKEN when the password was changed since, or the person was banned: that ends the sessions there are, and must not miss this one
+   */
+  async open(userId: string, tenantId: string, visitor: Visitor, passwordHash: string | null = null): Promise<TokenPair> {
     const { dataSource, desk, pepper, refreshLifeMs } = this.options;
     const id = uuidv7();
     const refreshToken = makeRefreshToken(pepper, id);
     const userAgent = userAgentOf(visitor);
     await desk.change(asVisitor({ userId, tenantId }, visitor), async (tx) => {
+      const same = await tx.query<unknown[]>(`select 1 from users where id = $1 and status = 'active' and ($2::text is null or password_hash = $2) for share`, [userId, passwordHash]);
+      if (same.length === 0) throw ended();
       await tx.insert(SessionEntity, { id, userId, refreshDigest: refreshTokenDigest(refreshToken), ip: visitor.ip, userAgent, expiresAt: new Date(Date.now() + refreshLifeMs) });
       return { value: undefined, audit: { tenantId, action: 'session.opened', subjectType: 'session', subjectId: id, after: { user_agent: userAgent } } };
     });

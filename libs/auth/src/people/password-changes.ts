@@ -2,7 +2,7 @@ import { type Desk, type Requester, SYSTEM, UserEntity } from '@higress/database
 import { DomainError } from '@higress/kernel';
 import type { DataSource } from 'typeorm';
 import { lockPerson } from '../directory/person';
-import { type IssuedReset, issueReset, resetDigest } from './issue-reset';
+import { endResetsOf, type IssuedReset, issueReset, resetDigest } from './issue-reset';
 import type { LoginThrottle } from './login-throttle';
 import type { Passwords } from './passwords';
 import type { Visitor } from './rotate-session';
@@ -20,7 +20,7 @@ export class PasswordChanges {
   constructor(private readonly options: PasswordChangesOptions) {}
 
   /**
-   * A new password for oneself. Every other session of the person ends.
+   * A new password for oneself. Every other session of the person ends, and so do the tokens that were handed out before.
    * @param sessionId the one that stays
    * @throws DomainError FORBIDDEN when the current one is wrong, RATE_LIMIT_RPM when it was guessed too often, OVERLOADED
    */
@@ -37,6 +37,7 @@ export class PasswordChanges {
       const { user } = await lockPerson(tx, by, userId);
       if (user.passwordHash !== known?.passwordHash) throw new DomainError('CONFLICT', { message: 'The password was changed meanwhile.' });
       await tx.save(UserEntity, { ...user, passwordHash });
+      await endResetsOf(tx, userId);
       const ended = await endSessionsOf(tx, userId, 'the password was changed', sessionId);
       return { value: undefined, audit: { tenantId: user.tenantId, action: 'user.password_changed', subjectType: 'user', subjectId: userId, after: { sessions_ended: ended } }, announce: [['session-changed', { userId }]] };
     });

@@ -37,7 +37,8 @@ export class Sessions {
       );
       if (!session) throw new DomainError('NOT_FOUND', { message: 'There is no such session.' });
       if (by.tenantId !== null && session.user_id !== by.actor.id) mustNotBeOwner(session.roles);
-      if (session.revoked_at) return { value: undefined, audit: null };
+      // Told again: whoever asks twice may do so because the first time was not felt.
+      if (session.revoked_at) return { value: undefined, audit: null, announce: [['session-changed', { sessionId: id }]] };
       await tx.query('update sessions set revoked_at = now(), revoked_reason = $2 where id = $1', [id, reason]);
       return {
         value: undefined,
