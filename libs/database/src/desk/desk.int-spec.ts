@@ -55,6 +55,20 @@ describe('Desk', () => {
   const of = (tenantId: string, ownerId: string | null = null): Requester => ({ actor: SYSTEM_ACTOR, tenantId, ownerId });
   const count = (who: Requester, table: string) => desk.read(who, async (tx) => Number((await tx.query<{ n: string }[]>(`select count(*) as n from ${table}`))[0]?.n));
 
+  it('announces what may have been committed, and nothing of work that failed', async () => {
+    const lossy = {
+      transaction: async (work: (tx: EntityManager) => Promise<unknown>) => {
+        await dataSource.transaction(work);
+        throw new Error('the answer is lost');
+      },
+    } as unknown as DataSource;
+    const cut = new Desk({ dataSource: lossy, announce: async (topic, payload) => void announced.push([topic, payload]) });
+    await expect(cut.change(SYSTEM, async () => ({ value: 1, audit: null, announce: [['key-changed', { keyId: 'k' }]] }))).rejects.toThrow('the answer is lost');
+    expect(announced).toEqual([['key-changed', { keyId: 'k' }]]);
+    await expect(cut.change(SYSTEM, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(announced).toHaveLength(1);
+  });
+
   it('finds every table that tells of a tenant, a person or a key bound', async () => {
     expect(await dataSource.query(UNBOUND)).toEqual([]);
   });

@@ -5,7 +5,7 @@ import type { Requester } from './requester';
 
 export interface DeskOptions {
   readonly dataSource: DataSource;
-  /** Tells every process, after the commit, what it must forget. Never rejects. */
+  /** Tells every process, after the commit or one whose outcome is unknown, what it must forget. Never rejects. */
   readonly announce: (topic: string, payload: object) => Promise<void>;
 }
 
@@ -16,7 +16,7 @@ export interface Changed<T> {
   readonly value: T;
   /** Null only where nothing was changed. Fields named like secrets are hidden, but do not rely on it. */
   readonly audit: AuditNote | readonly AuditNote[] | null;
-  /** What other processes must hear of once it is committed. */
+  /** What other processes must hear of once it is, or may be, committed. */
   readonly announce?: readonly (readonly [topic: string, payload: object])[];
 }
 
@@ -36,13 +36,18 @@ export class Desk {
 
   /** Changes what the requester may change. What `work` throws takes everything back. */
   async change<T>(who: Requester, work: (tx: EntityManager) => Promise<Changed<T>>): Promise<T> {
-    const { value, announce = [] } = await this.#as(who, false, async (tx) => {
-      const changed = await work(tx);
-      for (const note of [changed.audit ?? []].flat()) await appendAudit(tx, { ...note, actor: who.actor, before: hideSecrets(note.before), after: hideSecrets(note.after) });
-      return changed;
-    });
-    for (const [topic, payload] of announce) await this.options.announce(topic, payload);
-    return value;
+    let news: NonNullable<Changed<T>['announce']> = [];
+    try {
+      return await this.#as(who, false, async (tx) => {
+        const { value, audit, announce = [] } = await work(tx);
+        for (const note of [audit ?? []].flat()) await appendAudit(tx, { ...note, actor: who.actor, before: hideSecrets(note.before), after: hideSecrets(note.after) });
+        news = announce;
+        return value;
+      });
+    } finally {
+      // Also where the answer to the commit was lost, since it may have happened: to forget what did not change costs one query.
+      for (const [topic, payload] of news) await this.options.announce(topic, payload);
+    }
   }
 
   /** @throws Error with the remedy when the login of the database cannot work at a desk */

@@ -1,4 +1,3 @@
-revoke select on usage_rollups from ai_gateway_desk;
 drop policy desk_sees_its_tenant on usage_records;
 drop policy desk_sees_its_tenant on usage_hourly;
 drop policy desk_sees_its_tenant on usage_daily;
