@@ -49,7 +49,7 @@ export class Prices {
 
   /**
    * Gives the price other amounts, from now on or from `validFrom`. One that holds already leaves what it was behind as a row of its own, so that
-   * the history of a deployment's prices stays whole.
+   * the history of a deployment's prices stays whole; what it becomes begins now at the earliest, or the old row of the same moment would hold on.
    */
   async change(manager: EntityManager, row: PriceEntity, { price, validFrom }: Omit<NewPrice, 'deploymentId'>): Promise<PriceEntity> {
     const columns = priceColumns(price);
@@ -59,7 +59,8 @@ export class Prices {
       const kept = ['deployment_id', 'managed_by', 'valid_from', 'created_at', ...names].join(', ');
       await manager.query(`insert into prices (id, ${kept}) select $2, ${kept} from prices where id = $1`, [row.id, uuidv7()]);
     }
-    const from = validFrom ?? (hasBegun ? null : row.validFrom);
+    const isToCome = validFrom !== null && validFrom.getTime() > Date.now();
+    const from = hasBegun ? (isToCome ? validFrom : null) : (validFrom ?? row.validFrom);
     await manager.query(`update prices set valid_from = coalesce($2, clock_timestamp()), ${names.map((name, at) => `${name} = $${at + 3}`).join(', ')} where id = $1`, [row.id, from, ...Object.values(columns)]);
     return this.get(manager, row.id);
   }

@@ -56,7 +56,8 @@ export const deploymentShape = {
 const deployment = z.strictObject({ provider: nameSchema, ...deploymentShape, price: priceSchema.optional() });
 
 /** What both say of a model, its deployments apart. */
-export const modelShape = { name: z.string().trim().min(1).max(200), strategy: oneOf(ROUTING_STRATEGIES).default('priority-weight'), status };
+const modelName = z.string().trim().min(1).max(200).refine((name) => name.indexOf('*') === name.lastIndexOf('*'), 'must have one `*` at most');
+export const modelShape = { name: modelName, strategy: oneOf(ROUTING_STRATEGIES).default('priority-weight'), status };
 const model = z.strictObject({ ...modelShape, deployments: z.array(deployment).default([]) });
 
 const tenant = z.strictObject({ name: nameSchema, billing: oneOf(BILLING_MODES), opening_credit_usd: usd.optional(), limits: limitsSchema.prefault({}), budgets: budgetsSchema.optional(), status });

@@ -4,6 +4,7 @@ import { uuidv7 } from '@higress/kernel';
 import { type ListPrice, START_SET } from '@higress/pricing';
 import { freshDatabase, type FreshDatabase } from '@higress/testing';
 import type { DataSource } from 'typeorm';
+import { Prices } from '../directory/prices';
 import { loadSnapshot } from '../load-snapshot';
 import { PriceImports } from './price-imports';
 
@@ -43,6 +44,17 @@ describe('list prices', () => {
     expect(wildcards.find('openai/gpt-99')?.deployments[0]?.price).toBeNull();
     await dataSource.query(`insert into prices (id, deployment_id, input, output) select $1, id, 100, 200 from deployments where upstream_model = 'gpt-own'`, [uuidv7()]);
     expect((await snapshot()).models.get('own')?.deployments[0]?.price?.input).toBe(100n);
+  });
+
+  it('give way to a price of one’s own, whose change holds at once though it names the moment it had', async () => {
+    const prices = new Prices();
+    const { manager } = dataSource;
+    const [deployment] = await dataSource.query<{ id: string }[]>("select id from deployments where upstream_model = 'gpt-own'");
+    const { id } = await prices.create(manager, { deploymentId: deployment?.id as string, price: { input: '1', output: '2' }, validFrom: null });
+    const row = await prices.get(manager, id);
+    await prices.change(manager, row, { price: { input: '3', output: '4' }, validFrom: row.validFrom });
+    expect((await snapshot()).models.get('own')?.deployments[0]?.price?.input).toBe(3_000_000_000n);
+    expect(await dataSource.query('select input from prices order by valid_from')).toEqual([{ input: '1000000000' }, { input: '3000000000' }]);
   });
 
   it('keep every version, add only what differs, and hold from their time on', async () => {

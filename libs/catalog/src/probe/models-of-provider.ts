@@ -1,14 +1,14 @@
 import { DomainError, type Credential, type Deployment, type Provider } from '@higress/kernel';
 import { adapterFor, modelListPath, withoutHeaderValues } from '@higress/providers';
 import { readErrorBody, type Upstream } from '@higress/upstream';
+import { PLAIN_NAME } from '../wildcard-models';
 
 /** A provider that lists its models takes no longer; one that takes longer is not worth an operator's wait. */
 const PATIENCE_MS = 10_000;
 const MAX_LIST_BYTES = 8 << 20;
-const MAX_NAME = 200;
 
 /**
- * The names of the models that a provider says it has, in its order, each once. Asked as any call is: same egress rules, same connections.
+ * The names of the models that a provider says it has, in its order, each once; a name with a `*` or a space in it is not one that could be asked for. Asked as any call is: same egress rules, same connections.
  * @throws DomainError UPSTREAM_*, NO_AVAILABLE_UPSTREAM (the egress rules), or what the provider's refusal means
  */
 export async function modelsOfProvider(upstream: Upstream, provider: Provider, credential: Credential | null): Promise<string[]> {
@@ -27,7 +27,7 @@ function namesIn(body: Buffer): string[] {
   const { data, models } = parsed(body);
   const list = Array.isArray(data) ? data : Array.isArray(models) ? models : undefined;
   if (!list) throw new DomainError('UPSTREAM_INVALID_RESPONSE', { message: 'The provider answered, but not with a list of models.' });
-  const names = list.map((item: unknown) => nameOf(item)).filter((name) => name !== '' && name.length <= MAX_NAME);
+  const names = list.map((item: unknown) => nameOf(item)).filter((name) => PLAIN_NAME.test(name));
   return [...new Set(names)];
 }
 
