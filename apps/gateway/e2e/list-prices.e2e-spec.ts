@@ -72,7 +72,11 @@ describe('a wildcard model and a list of prices', () => {
   it('takes no list that is none, nor from anybody else', async () => {
     expect((await load('[]')).status).toBe(422);
     expect((await load('{"a": ')).status).toBe(400);
+    const once = (body: string) => house.post('/api/v1/prices/import', body, { authorization: `Bearer ${token}`, 'idempotency-key': 'list' });
+    expect([(await once('{}')).status, (await once('{"odd": 5}')).status]).toEqual([200, 409]);
     expect((await house.post('/api/v1/prices/import', '{}', { authorization: '' })).status).toBe(401);
+    // Not even read before it is known who sends it.
+    expect((await house.post('/api/v1/prices/import', '{"a": ', { authorization: '' })).status).toBe(401);
     expect((await load('{}', '?colour=red')).status).toBe(422);
     expect((await load(`{"a": "${'x'.repeat(4_200_000)}"}`)).status).toBe(413);
   });

@@ -52,14 +52,15 @@ export function createAdapter(settings: Settings<'gateway'>, blocked: BlockedAdd
     if (refusal.code !== 'UNSUPPORTED_MEDIA_TYPE') reply.header('connection', 'close');
     done(refusal);
   });
+  const priceImport = `${settings.API_V1_STR}/prices/import`;
   fastify.addHook('onRoute', (route) => {
-    if (route.url === `${settings.API_V1_STR}/prices/import`) route.bodyLimit = Math.max(settings.MAX_REQUEST_BYTES, MOST_PRICE_LIST_BYTES);
+    if (route.url === priceImport) route.bodyLimit = Math.max(settings.MAX_REQUEST_BYTES, MOST_PRICE_LIST_BYTES);
   });
   fastify.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
     addSecurityHeaders(request, reply);
   });
-  useStrictBodies(adapter, settings.MAX_REQUEST_BYTES);
+  useStrictBodies(adapter, settings.MAX_REQUEST_BYTES, priceImport);
   return adapter;
 }
 

@@ -2,6 +2,7 @@ import { PriceImports } from '@higress/catalog';
 import type { Requester } from '@higress/database';
 import { DomainError } from '@higress/kernel';
 import { readLiteLlmPrices, type ReadPrices, START_SET, START_SET_DATE } from '@higress/pricing';
+import { strictJson } from '@higress/wire';
 import { HttpCode, Post, Query, type RawBodyRequest, Req } from '@nestjs/common';
 import { ApiBody } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -28,8 +29,9 @@ export class PriceImportController {
   }
 }
 
-/** From the bytes that came: a price that was parsed as a number may not be the one that was written. */
+/** From the bytes that came, which nobody has read yet: a price that was parsed as a number may not be the one that was written. */
 function read({ rawBody, body }: RawBodyRequest<FastifyRequest>): ReadPrices {
+  if (rawBody !== undefined && rawBody.length > 0) strictJson(rawBody);
   try {
     return readLiteLlmPrices(rawBody?.toString() ?? JSON.stringify(body ?? null));
   } catch (error) {
