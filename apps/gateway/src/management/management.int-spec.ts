@@ -104,6 +104,17 @@ describe('the management API', () => {
     });
   });
 
+  it.each(['a\0b', 'a\ud800b'])('refuses what Postgres cannot keep: %j', async (name) => {
+    expect(await post('tenants', { name, billing: 'prepaid' })).toMatchObject({ status: 422, body: { code: 'VALIDATION_FAILED', details: [{ path: 'name' }] } });
+    expect((await post('auth/login', { email: name, password: PASSWORD }, { token: null })).status).toBe(422);
+    expect((await get('audit?action=a%00b')).status).toBe(422);
+  });
+
+  it('keeps a query out of the idempotency key, however long it is', async () => {
+    const path = `tenants/${randomUUID()}/credits?x=${randomBytes(4000).toString('hex')}`;
+    expect((await post(path, { amount_usd: '1' }, { headers: { 'idempotency-key': 'k' } })).status).toBe(404);
+  });
+
   it('lets nobody in without a token that is valid', async () => {
     for (const url of ['tenants', 'keys', 'usage', 'ledger', 'auth/me', `tenants/${randomUUID()}/balance`]) {
       expect(await call('GET', url, { token: null })).toMatchObject({ status: 401, body: { code: 'INVALID_TOKEN' } });
