@@ -62,6 +62,10 @@ describe('readGatewayFile', () => {
     expect(file.providers.map(({ name }) => name)).toEqual(['"}, { name: evil']);
   });
 
+  it('takes one star in the name of a model, and no second one', () => {
+    expect(faultsOf('models: [{ name: "a/*" }, { name: "a/*/*" }]')).toEqual(['models[1].name: must have one `*` at most']);
+  });
+
   it('tells every fault at once, each with its place and what is possible', () => {
     const faults = faultsOf(`
 provider: []
