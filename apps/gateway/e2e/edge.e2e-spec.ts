@@ -140,7 +140,7 @@ describe('the edge', () => {
       ['a number beyond range', '{"name":"a","billing":"prepaid","limits":{"rpm":1e999}}', 400, 'INVALID_REQUEST'],
       ['__proto__', '{"name":"a","billing":"prepaid","limits":{"__proto__":{}}}', 400, 'INVALID_REQUEST'],
       ['a repeated member', '{"name":"a","name":"b","billing":"prepaid"}', 400, 'INVALID_REQUEST'],
-      ['an array', '[]', 400, 'INVALID_REQUEST'],
+      ['an array', '[]', 422, 'VALIDATION_FAILED'],
       ['a field that is none', '{"name":"a","billing":"prepaid","status":"disabled"}', 422, 'VALIDATION_FAILED'],
       ['an empty body', '', 422, 'VALIDATION_FAILED'],
       ['too much', `{"name":"${'x'.repeat(65_536)}"}`, 413, 'REQUEST_TOO_LARGE'],

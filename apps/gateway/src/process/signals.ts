@@ -11,11 +11,12 @@ export interface SignalHandlers {
 /** What signals mean to a gateway. A second SIGINT ends it at once. */
 export function onSignals({ stop, reload, logger }: SignalHandlers): void {
   let stopping = false;
+  let interrupted = false;
   const end = (signal: NodeJS.Signals) => {
-    if (stopping) {
-      if (signal === 'SIGINT') process.exit(130);
-      return;
-    }
+    // One of several processes hears of one Ctrl-C twice: from the terminal, and as SIGTERM from its supervisor, in either order.
+    if (signal === 'SIGINT' && interrupted) process.exit(130);
+    interrupted ||= signal === 'SIGINT';
+    if (stopping) return;
     stopping = true;
     stop().then(
       () => process.exit(0),
