@@ -1,5 +1,6 @@
 export * from './src/create-logger';
 export * from './src/gateway-metrics';
+export * from './src/tallies';
 export * from './src/nest-logger';
 export * from './src/readiness/check-failed';
 export * from './src/readiness/keep-trying';

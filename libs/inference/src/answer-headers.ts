@@ -9,8 +9,8 @@ const PRINTABLE = /^[\x20-\x7e]*$/;
 
 /** The header of an answer that succeeded. */
 export function answerHeaders(call: InferenceCall, permit: Permit, contentType: string): FlatHeaders {
-  const headers = ['content-type', contentType, 'x-request-id', call.requestId];
-  for (const [name, value] of rateLimitHeaders(permit.view, permit.degraded)) headers.push(name, value);
+  const headers = rateLimitHeaders(permit.view, permit.degraded);
+  headers.push('content-type', contentType, 'x-request-id', call.requestId);
   return headers;
 }
 

@@ -1,47 +1,44 @@
 import { errorRow, formatUsd } from '@higress/kernel';
-import type { GatewayMetrics } from '@higress/observability';
+import type { Distribution, GatewayMetrics, Tally } from '@higress/observability';
 import type { Logger } from 'pino';
 import type { Attempt, CallReport } from './call-report';
 
-type Inc = { inc(by?: number): void };
-type Observe = { observe(value: number): void };
-
 /** The metrics of one model on one endpoint and channel: found once per call, because looking a child up costs more than moving it. */
 class Meters {
-  private readonly byStatus = new Map<number, Inc>();
-  readonly duration: Observe;
-  readonly overhead: Observe;
-  readonly timeToFirstToken: Observe;
-  readonly inputTokens: Inc;
-  readonly cachedInputTokens: Inc;
-  readonly outputTokens: Inc;
-  readonly reasoningTokens: Inc;
-  readonly costUsd: Inc;
+  private readonly byStatus = new Map<number, Tally>();
+  readonly duration: Distribution;
+  readonly overhead: Distribution;
+  readonly timeToFirstToken: Distribution;
+  readonly inputTokens: Tally;
+  readonly cachedInputTokens: Tally;
+  readonly outputTokens: Tally;
+  readonly reasoningTokens: Tally;
+  readonly costUsd: Tally;
 
   constructor(
     private readonly metrics: GatewayMetrics,
     private readonly labels: { channel: string; endpoint: string; model: string },
   ) {
     const { channel, endpoint, model } = labels;
-    this.duration = metrics.duration.labels({ channel, endpoint });
-    this.overhead = metrics.overhead.labels({ endpoint });
-    this.timeToFirstToken = metrics.timeToFirstToken.labels({ model });
-    this.inputTokens = metrics.tokens.labels({ model, kind: 'input' });
-    this.cachedInputTokens = metrics.tokens.labels({ model, kind: 'cached_input' });
-    this.outputTokens = metrics.tokens.labels({ model, kind: 'output' });
-    this.reasoningTokens = metrics.tokens.labels({ model, kind: 'reasoning' });
-    this.costUsd = metrics.costUsd.labels({ model });
+    this.duration = metrics.duration.of({ channel, endpoint });
+    this.overhead = metrics.overhead.of({ endpoint });
+    this.timeToFirstToken = metrics.timeToFirstToken.of({ model });
+    this.inputTokens = metrics.tokens.tally({ model, kind: 'input' });
+    this.cachedInputTokens = metrics.tokens.tally({ model, kind: 'cached_input' });
+    this.outputTokens = metrics.tokens.tally({ model, kind: 'output' });
+    this.reasoningTokens = metrics.tokens.tally({ model, kind: 'reasoning' });
+    this.costUsd = metrics.costUsd.tally({ model });
   }
 
-  requests(status: number): Inc {
-    return foundOrMade(this.byStatus, status, () => this.metrics.requests.labels({ ...this.labels, status: String(status) }));
+  requests(status: number): Tally {
+    return foundOrMade(this.byStatus, status, () => this.metrics.requests.tally({ ...this.labels, status: String(status) }));
   }
 }
 
 /** Writes one log line per call and moves the metrics. */
 export class CallReporter {
   private readonly meters = new Map<string, Meters>();
-  private readonly attempts = new Map<string, { count: Inc; latency: Observe }>();
+  private readonly attempts = new Map<string, { count: Tally; latency: Distribution }>();
 
   constructor(
     private readonly logger: Logger,
@@ -81,7 +78,7 @@ export class CallReporter {
 
   private measureAttempt({ provider, outcome, durationMs }: Attempt): void {
     const { metrics } = this;
-    const { count, latency } = foundOrMade(this.attempts, `${outcome}|${provider}`, () => ({ count: metrics.upstreamRequests.labels({ provider, outcome }), latency: metrics.upstreamLatency.labels({ provider }) }));
+    const { count, latency } = foundOrMade(this.attempts, `${outcome}|${provider}`, () => ({ count: metrics.upstreamRequests.tally({ provider, outcome }), latency: metrics.upstreamLatency.of({ provider }) }));
     count.inc();
     latency.observe(durationMs / 1000);
   }

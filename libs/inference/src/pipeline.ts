@@ -21,7 +21,7 @@ import { gatewayBlock, withGatewayBlock } from './gateway-block';
 import { tokensToReserve } from './output-bound';
 import { parse } from './parse.stage';
 import { readJsonAnswer } from './read-json-answer';
-import { type ChannelDefaults, demandOf } from './resolve-limits';
+import { CallLimits, type ChannelDefaults } from './resolve-limits';
 import { resolve } from './resolve.stage';
 import type { Slots } from './slots';
 import { StreamRelay } from './stream-relay';
@@ -80,9 +80,12 @@ interface Completion {
  */
 export class Pipeline {
   private readonly lives = new Set<CallLife>();
+  private readonly limits: CallLimits;
   private drained: (() => void) | undefined;
 
-  constructor(private readonly parts: PipelineParts) {}
+  constructor(private readonly parts: PipelineParts) {
+    this.limits = new CallLimits(parts.limits);
+  }
 
   get inflight(): number {
     return this.lives.size;
@@ -101,7 +104,7 @@ export class Pipeline {
    * @throws DomainError where nothing was sent to the client yet: its caller formats it
    */
   async run(call: InferenceCall, client: Client): Promise<void> {
-    const { authenticate, catalog, limiter, limits } = this.parts;
+    const { authenticate, catalog, limiter } = this.parts;
     const trace = new CallTrace(call);
     const life = new CallLife(client);
     this.lives.add(life);
@@ -114,7 +117,7 @@ export class Pipeline {
       const model = resolve(catalog.snapshot, principal, call.endpoint, request);
       trace.model = model;
       const wishes = readWishes(call, principal, this.parts.cacheSeconds);
-      const permit = await limiter.admit(demandOf(call, principal, tokensToReserve(request), limits));
+      const permit = await limiter.admit(this.limits.demandOf(call, principal, tokensToReserve(request)));
       const hold = draftHold(call, principal, request, model);
       const conversation = new Conversation(call, json, request, asked);
       const work = { call, client, trace, life, principal, json, request, conversation, model, permit, hold };

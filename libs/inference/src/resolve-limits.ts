@@ -11,16 +11,26 @@ export interface ChannelDefaults {
 const NONE: ResolvedLimits = { rpm: null, tpm: null, rpd: null, tpd: null, concurrent: null, burst: null };
 
 /** What a call asks the limiter for: its own limits where a scope has them, the channel's defaults elsewhere. */
-export function demandOf(call: InferenceCall, principal: Principal, tokens: number, defaults: Record<Channel, ChannelDefaults>): AdmitDemand {
-  const channel = defaults[principal.channel];
-  const keyId = principal.keyId ?? principal.userId;
-  return {
-    requestId: call.requestId,
-    ip: call.ip,
-    tokens,
-    tenant: { id: principal.tenantId, limits: withDefaults(principal.tenantLimits, channel) },
-    key: keyId === null ? null : { id: keyId, limits: withDefaults(principal.limits, channel) },
-  };
+export class CallLimits {
+  /** Resolved once for as long as a caller is known; the limiter, too, knows them again by their identity. */
+  private readonly resolved = new WeakMap<Principal, Pick<AdmitDemand, 'tenant' | 'key'>>();
+
+  constructor(private readonly defaults: Record<Channel, ChannelDefaults>) {}
+
+  demandOf({ requestId, ip }: InferenceCall, principal: Principal, tokens: number): AdmitDemand {
+    let resolved = this.resolved.get(principal);
+    if (!resolved) this.resolved.set(principal, (resolved = this.resolve(principal)));
+    return { requestId, ip, tokens, tenant: resolved.tenant, key: resolved.key };
+  }
+
+  private resolve(principal: Principal): Pick<AdmitDemand, 'tenant' | 'key'> {
+    const channel = this.defaults[principal.channel];
+    const keyId = principal.keyId ?? principal.userId;
+    return {
+      tenant: { id: principal.tenantId, limits: withDefaults(principal.tenantLimits, channel) },
+      key: keyId === null ? null : { id: keyId, limits: withDefaults(principal.limits, channel) },
+    };
+  }
 }
 
 function withDefaults(limits: Limits, defaults: ChannelDefaults): ResolvedLimits {

@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { TallyCounter, TallyHistogram } from './tallies';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 const OVERHEAD_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
@@ -26,14 +27,14 @@ export function createRegistry(project: string): Registry {
 
 /** The gateway's metrics. Labels hold models and codes of our own lists, never what a stranger sent. */
 export class GatewayMetrics {
-  readonly requests: Counter<'channel' | 'endpoint' | 'model' | 'status'>;
-  readonly duration: Histogram<'channel' | 'endpoint'>;
-  readonly timeToFirstToken: Histogram<'model'>;
-  readonly overhead: Histogram<'endpoint'>;
-  readonly tokens: Counter<'model' | 'kind'>;
-  readonly costUsd: Counter<'model'>;
-  readonly upstreamRequests: Counter<'provider' | 'outcome'>;
-  readonly upstreamLatency: Histogram<'provider'>;
+  readonly requests: TallyCounter<'channel' | 'endpoint' | 'model' | 'status'>;
+  readonly duration: TallyHistogram<'channel' | 'endpoint'>;
+  readonly timeToFirstToken: TallyHistogram<'model'>;
+  readonly overhead: TallyHistogram<'endpoint'>;
+  readonly tokens: TallyCounter<'model' | 'kind'>;
+  readonly costUsd: TallyCounter<'model'>;
+  readonly upstreamRequests: TallyCounter<'provider' | 'outcome'>;
+  readonly upstreamLatency: TallyHistogram<'provider'>;
   readonly rateLimitHits: Counter<'code'>;
   readonly replayed: Counter<'from'>;
   readonly uncollectedUsd: Counter;
@@ -41,14 +42,14 @@ export class GatewayMetrics {
 
   constructor(readonly registry: Registry) {
     const registers = [registry];
-    this.requests = new Counter({ name: 'gateway_requests_total', help: 'Requests answered, by status.', labelNames: ['channel', 'endpoint', 'model', 'status'], registers });
-    this.duration = new Histogram({ name: 'gateway_request_duration_seconds', help: 'From the first byte in to the last byte out.', labelNames: ['channel', 'endpoint'], buckets: SECONDS, registers });
-    this.timeToFirstToken = new Histogram({ name: 'gateway_time_to_first_token_seconds', help: 'From the first byte in to the first byte of the answer.', labelNames: ['model'], buckets: SECONDS, registers });
-    this.overhead = new Histogram({ name: 'gateway_overhead_seconds', help: 'What the gateway adds: the request’s time less the provider’s.', labelNames: ['endpoint'], buckets: OVERHEAD_SECONDS, registers });
-    this.tokens = new Counter({ name: 'gateway_tokens_total', help: 'Tokens, by kind: input, cached_input, output, reasoning.', labelNames: ['model', 'kind'], registers });
-    this.costUsd = new Counter({ name: 'gateway_cost_usd_total', help: 'Cost at price. For graphs; the bill is in the ledger.', labelNames: ['model'], registers });
-    this.upstreamRequests = new Counter({ name: 'gateway_upstream_requests_total', help: 'Attempts at providers, by outcome: ok or an error code.', labelNames: ['provider', 'outcome'], registers });
-    this.upstreamLatency = new Histogram({ name: 'gateway_upstream_latency_seconds', help: 'Until a provider’s first byte.', labelNames: ['provider'], buckets: SECONDS, registers });
+    this.requests = new TallyCounter({ name: 'gateway_requests_total', help: 'Requests answered, by status.', labelNames: ['channel', 'endpoint', 'model', 'status'], registers });
+    this.duration = new TallyHistogram({ name: 'gateway_request_duration_seconds', help: 'From the first byte in to the last byte out.', buckets: SECONDS, registry });
+    this.timeToFirstToken = new TallyHistogram({ name: 'gateway_time_to_first_token_seconds', help: 'From the first byte in to the first byte of the answer.', buckets: SECONDS, registry });
+    this.overhead = new TallyHistogram({ name: 'gateway_overhead_seconds', help: 'What the gateway adds: the request’s time less the provider’s.', buckets: OVERHEAD_SECONDS, registry });
+    this.tokens = new TallyCounter({ name: 'gateway_tokens_total', help: 'Tokens, by kind: input, cached_input, output, reasoning.', labelNames: ['model', 'kind'], registers });
+    this.costUsd = new TallyCounter({ name: 'gateway_cost_usd_total', help: 'Cost at price. For graphs; the bill is in the ledger.', labelNames: ['model'], registers });
+    this.upstreamRequests = new TallyCounter({ name: 'gateway_upstream_requests_total', help: 'Attempts at providers, by outcome: ok or an error code.', labelNames: ['provider', 'outcome'], registers });
+    this.upstreamLatency = new TallyHistogram({ name: 'gateway_upstream_latency_seconds', help: 'Until a provider’s first byte.', buckets: SECONDS, registry });
     this.replayed = new Counter({ name: 'gateway_replayed_answers_total', help: 'Answers that were given again: from the cache, or by an idempotency key.', labelNames: ['from'], registers });
     this.uncollectedUsd = new Counter({ name: 'gateway_uncollected_usd_total', help: 'What prepaid accounts could not give. Alarm above 0.', registers });
     this.rejectedCharges = new Counter({ name: 'gateway_rejected_charges_total', help: 'Charges that Postgres refuses for what they hold; they are kept beside the spool. Alarm above 0.', registers });

@@ -13,7 +13,8 @@ function reading(name: ScopeName, window: WindowLimit['name'], limit: number, cu
 
 function headers(readings: Reading[], degraded = false, nowMs = NOW): Record<string, string> {
   const decision: Decision = { refusedBy: null, readings, nowMs };
-  return Object.fromEntries(rateLimitHeaders(viewOf(decision), degraded));
+  const flat = rateLimitHeaders(viewOf(decision), degraded);
+  return Object.fromEntries(flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] as string]] : [])));
 }
 
 describe('the header of an answer', () => {

@@ -1,27 +1,27 @@
 import type { RateLimitView } from './view';
 
-/** The header fields that tell a caller its limits, for an answer and a refusal alike. Names are lower case, values plain ASCII. */
-export function rateLimitHeaders(view: RateLimitView, degraded: boolean): [name: string, value: string][] {
-  const headers: [string, string][] = [];
+/** The header fields that tell a caller its limits, for an answer and a refusal alike: a flat list of name and value, names in lower case, values plain ASCII. */
+export function rateLimitHeaders(view: RateLimitView, degraded: boolean): string[] {
+  const headers: string[] = [];
   const { tightest, resetRequestsMs, resetTokensMs } = view;
   if (tightest) {
-    headers.push(['x-ratelimit-limit', `${tightest.limit}`], ['x-ratelimit-remaining', `${tightest.remaining}`], ['x-ratelimit-reset', `${tightest.resetAtUnixSeconds}`]);
+    headers.push('x-ratelimit-limit', `${tightest.limit}`, 'x-ratelimit-remaining', `${tightest.remaining}`, 'x-ratelimit-reset', `${tightest.resetAtUnixSeconds}`);
   }
   if (resetRequestsMs !== null) {
     headers.push(
-      ['x-ratelimit-limit-requests', `${view.limitRequests}`],
-      ['x-ratelimit-remaining-requests', `${view.remainingRequests}`],
-      ['x-ratelimit-reset-requests', asOpenAiPrints(resetRequestsMs)],
+      'x-ratelimit-limit-requests', `${view.limitRequests}`,
+      'x-ratelimit-remaining-requests', `${view.remainingRequests}`,
+      'x-ratelimit-reset-requests', asOpenAiPrints(resetRequestsMs),
     );
   }
   if (resetTokensMs !== null) {
     headers.push(
-      ['x-ratelimit-limit-tokens', `${view.limitTokens}`],
-      ['x-ratelimit-remaining-tokens', `${view.remainingTokens}`],
-      ['x-ratelimit-reset-tokens', asOpenAiPrints(resetTokensMs)],
+      'x-ratelimit-limit-tokens', `${view.limitTokens}`,
+      'x-ratelimit-remaining-tokens', `${view.remainingTokens}`,
+      'x-ratelimit-reset-tokens', asOpenAiPrints(resetTokensMs),
     );
   }
-  if (degraded) headers.push(['x-ratelimit-mode', 'degraded']);
+  if (degraded) headers.push('x-ratelimit-mode', 'degraded');
   return headers;
 }
 

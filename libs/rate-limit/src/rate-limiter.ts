@@ -85,7 +85,7 @@ export class RateLimiter {
    * Takes a request, its estimated tokens and its leases at every scope, or nothing at any.
    * @throws RateLimitRefusal; never because Redis is away
    */
-  async admit(demand: AdmitDemand): Promise<Permit> {
+  admit(demand: AdmitDemand): Promise<Permit> {
     return this.#admit(this.#scopes.of(demand), demand.requestId, countable(demand.tokens));
   }
 
@@ -126,7 +126,15 @@ export class RateLimiter {
 
   async #admit(scopes: readonly Scope[], requestId: string, tokens: number): Promise<Permit> {
     if (scopes.length === 0) return { view: NO_VIEW, degraded: false, grant: { requestId, scopes, tokens, atMs: 0, isOver: true } };
-    const remote = this.#isAway ? null : await this.#decideRemotely(scopes, requestId, tokens);
+    let remote: Decision | null = null;
+    if (!this.#isAway) {
+      try {
+        remote = await this.#remote.decide(scopes, requestId, tokens);
+        this.#clockAheadMs = remote.nowMs - (this.options.nowMs?.() ?? Date.now());
+      } catch {
+        // Redis failed, and #remote has said so already.
+      }
+    }
     const degraded = remote === null;
     if (degraded) this.#refuseWhatWasRefused(scopes, tokens);
     const decision = remote ?? this.#local.decide(scopes, requestId, tokens);
@@ -152,17 +160,6 @@ export class RateLimiter {
     for (const scope of scopes) {
       const refusal = this.#refused.find(scope.countersKey, tokens);
       if (refusal) throw this.#told(refusal);
-    }
-  }
-
-  /** Null when Redis failed. */
-  async #decideRemotely(scopes: readonly Scope[], requestId: string, tokens: number): Promise<Decision | null> {
-    try {
-      const decision = await this.#remote.decide(scopes, requestId, tokens);
-      this.#clockAheadMs = decision.nowMs - (this.options.nowMs?.() ?? Date.now());
-      return decision;
-    } catch {
-      return null; // #remote has said so already
     }
   }
 

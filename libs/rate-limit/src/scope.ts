@@ -45,6 +45,8 @@ export interface ScopeRates {
 export class Scopes {
   readonly #root: string;
   readonly #global: Scope | null;
+  /** Those of a caller, by the demand that is theirs alone: whoever keeps its demands has its scopes found once. */
+  readonly #callers = new WeakMap<ScopeDemand, { readonly tenant: ScopeDemand; readonly scopes: readonly Scope[] }>();
 
   constructor(private readonly rates: ScopeRates) {
     this.#root = `${rates.prefix}rl:`;
@@ -52,12 +54,19 @@ export class Scopes {
   }
 
   /** In the order in which they refuse: ip, key, tenant, global. Only those that limit anything. */
-  of({ tenant, key, ip }: AdmitDemand): Scope[] {
+  of({ tenant, key, ip }: AdmitDemand): readonly Scope[] {
+    const scopes = this.#ofCaller(tenant, key);
+    const address = this.rates.ipAuthenticatedRpm > 0 ? [this.#scope('ip', `ip:${ipIdentity(ip)}`, ':a', perMinute(this.rates.ipAuthenticatedRpm))] : [];
+    return address.length > 0 || this.#global ? [...address, ...scopes, ...(this.#global ? [this.#global] : [])] : scopes;
+  }
+
+  #ofCaller(tenant: ScopeDemand, key: ScopeDemand | null): readonly Scope[] {
+    const known = this.#callers.get(key ?? tenant);
+    if (known?.tenant === tenant) return known.scopes;
     const scopes: Scope[] = [];
-    if (this.rates.ipAuthenticatedRpm > 0) scopes.push(this.#scope('ip', `ip:${ipIdentity(ip)}`, ':a', perMinute(this.rates.ipAuthenticatedRpm)));
     if (key && isLimited(key.limits)) scopes.push(this.#scope('key', tenant.id, `:k:${key.id}`, key.limits));
     if (isLimited(tenant.limits)) scopes.push(this.#scope('tenant', tenant.id, ':t', tenant.limits));
-    if (this.#global) scopes.push(this.#global);
+    this.#callers.set(key ?? tenant, { tenant, scopes });
     return scopes;
   }
 

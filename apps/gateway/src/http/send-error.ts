@@ -8,7 +8,11 @@ import { errorDialectOf } from './error-dialect';
 /** The header of an error answer: what the caller's SDK decides its next try by. */
 export function headersOfError(error: DomainError): [string, string][] {
   const limits = error instanceof RateLimitRefusal ? rateLimitHeaders(error.view, error.degraded) : [];
-  return [...limits, ...errorHeaders(error)];
+  return [...pairs(limits), ...errorHeaders(error)];
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  return flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] as string] as [string, string]] : []));
 }
 
 /** Answers an ordinary route's error in the dialect of its path. A body that is too large is not read, so its connection cannot go on. */

@@ -35,20 +35,20 @@ export class RedisLimiter {
   }
 
   /** Rejects when Redis failed: then the call may have been counted or not. */
-  async decide(scopes: readonly Scope[], id: string, tokens: number): Promise<Decision> {
-    const parts = this.#bySlot(scopes);
-    if (parts.length === 1) return this.#ask(scopes, id, tokens);
+  decide(scopes: readonly Scope[], id: string, tokens: number): Promise<Decision> {
+    if (this.#isOneSlot(scopes)) return this.#ask(scopes, id, tokens);
+    return this.#askEach(this.#bySlot(scopes), id, tokens);
+  }
+
+  async #askEach(parts: readonly (readonly Scope[])[], id: string, tokens: number): Promise<Decision> {
     const decisions = await Promise.allSettled(parts.map((part) => this.#ask(part, id, tokens)));
     return this.#join(parts, decisions, id, tokens);
   }
 
   /** Never throws. While Redis is away it is kept, so that a lease does not outlive its call. */
   settle(settlement: Settlement): void {
-    const parts = this.#bySlot(settlement.scopes);
-    for (const scopes of parts) {
-      const part = parts.length === 1 ? settlement : { ...settlement, scopes };
-      if (isWorthSettling(part)) this.#settlements.push(part);
-    }
+    const parts = this.#isOneSlot(settlement.scopes) ? [settlement] : this.#bySlot(settlement.scopes).map((scopes) => ({ ...settlement, scopes }));
+    for (const part of parts) if (isWorthSettling(part)) this.#settlements.push(part);
     if (this.#settlements.length > MOST_WAITING) this.#settlements.splice(0, this.#settlements.length - MOST_WAITING);
     this.#schedule();
   }
@@ -110,8 +110,11 @@ export class RedisLimiter {
     return { refusedBy: refusal?.refusedBy ?? null, readings: made.flatMap((decision) => decision.readings), nowMs: (made[0] as Decision).nowMs };
   }
 
+  #isOneSlot(scopes: readonly Scope[]): boolean {
+    return !this.options.redis.isCluster || scopes.every((scope) => scope.tag === scopes[0]?.tag);
+  }
+
   #bySlot(scopes: readonly Scope[]): (readonly Scope[])[] {
-    if (!this.options.redis.isCluster || scopes.every((scope) => scope.tag === scopes[0]?.tag)) return [scopes];
     return [...groupBy(scopes, (scope) => scope.tag)];
   }
 
