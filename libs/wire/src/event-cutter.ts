@@ -40,6 +40,7 @@ export class EventCutter {
 
   /** Behind the last empty line in what is held and these bytes, counted from the start of these; 0 where there is none. */
   private endOfLastEvent(bytes: Buffer): number {
+    if (bytes[bytes.length - 1] === LF && bytes[bytes.length - 2] === LF) return bytes.length;
     const last = bytes.lastIndexOf(EVENT_END);
     if (last !== -1) return last + EVENT_END.length;
     return bytes[0] === LF && this.heldBytes > 0 && this.held[this.heldBytes - 1] === LF ? 1 : 0;
