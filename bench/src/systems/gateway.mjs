@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { ROOT, SCRATCH, scratch } from '../machine/place.mjs';
@@ -7,6 +7,11 @@ import { writeGatewayFile } from './gateway-file.mjs';
 
 const SECRET = 'a secret of the benchmark, good for nothing else';
 const MAX_CONCURRENCY = 4096;
+
+/** What the images start Node with: the bench measures what is shipped. */
+function nodeOptionsOfImage() {
+  return /^ENV NODE_OPTIONS=(.*)$/m.exec(readFileSync(join(ROOT, 'docker/Dockerfile'), 'utf8'))[1];
+}
 
 /** The built gateway with everything on, as an operator would start it: environment variables, a gateway.yaml, migrations first. */
 export async function prepareGateway({ node, stores, upstreams, cores }) {
@@ -24,6 +29,7 @@ export async function prepareGateway({ node, stores, upstreams, cores }) {
     SHUTDOWN_DELAY_SECONDS: '0',
     SHUTDOWN_GRACE_SECONDS: '5',
     NODE_ENV: 'production',
+    NODE_OPTIONS: nodeOptionsOfImage(),
   };
   const cwd = scratch('gateway/');
   mkdirSync(cwd, { recursive: true });
