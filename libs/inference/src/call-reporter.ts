@@ -35,18 +35,37 @@ class Meters {
   }
 }
 
+/** Lines wait so long for company: one after the other they cost half of what they cost alone, and none of it while a call is answered. */
+const GATHER_MS = 10;
+const GATHER_LINES = 64;
+
 /** Writes one log line per call and moves the metrics. */
 export class CallReporter {
   private readonly meters = new Map<string, Meters>();
   private readonly attempts = new Map<string, { count: Tally; latency: Distribution }>();
+  private unwritten: CallReport[] = [];
 
   constructor(
     private readonly logger: Logger,
     private readonly metrics: GatewayMetrics,
   ) {}
 
+  /** Moves the metrics now; the line is written within 10 ms. */
   report(call: CallReport): void {
     this.measure(call);
+    const waiting = this.unwritten.push(call);
+    if (waiting === 1) setTimeout(() => this.flush(), GATHER_MS);
+    else if (waiting >= GATHER_LINES) this.flush();
+  }
+
+  /** Writes the lines that wait. */
+  flush(): void {
+    const calls = this.unwritten;
+    this.unwritten = [];
+    for (const call of calls) this.write(call);
+  }
+
+  private write(call: CallReport): void {
     const line = {
       trace_id: call.requestId, client_request_id: call.clientRequestId ?? undefined, channel: call.channel, endpoint: call.endpoint, tenant: call.tenantId, key: call.caller, model: call.model,
       deployment: call.attempts.at(-1)?.deploymentId, provider: call.attempts.at(-1)?.provider, stream: call.stream, status: call.status, code: call.errorCode ?? undefined, attempts: call.attempts.length, replayed: call.replayed ?? undefined,

@@ -93,7 +93,11 @@ export class Pipeline {
 
   /** Waits for the calls that run; those that still run after `graceMs` are ended with an error event and charged for what they gave. */
   async drain(graceMs: number): Promise<void> {
-    if (this.lives.size === 0) return;
+    if (this.lives.size > 0) await this.quiet(graceMs);
+    this.parts.reporter.flush();
+  }
+
+  private async quiet(graceMs: number): Promise<void> {
     const timer = setTimeout(() => this.lives.forEach((life) => life.abort(new DomainError('NOT_READY', { message: 'The gateway is shutting down.', retryAfterMs: 1000 }))), graceMs);
     await new Promise<void>((resolve) => (this.drained = resolve));
     clearTimeout(timer);
@@ -176,9 +180,7 @@ export class Pipeline {
     completion.deliver();
     this.parts.limiter.settle(work.permit, totalTokens(completion.usage));
     const status = this.statusOf(work, completion);
-    const report = trace.report(status, completion.fault?.code ?? null, completion.fault ?? undefined);
-    // After the answer, which leaves at the end of this turn.
-    setImmediate(() => this.parts.reporter.report(report));
+    this.parts.reporter.report(trace.report(status, completion.fault?.code ?? null, completion.fault ?? undefined));
     return status;
   }
 

@@ -17,17 +17,20 @@ export interface RedisLimiterOptions {
 
 /** Calls of one script: enough to gain from gathering, few enough not to hold Redis up. */
 const MOST_PER_SCRIPT = 256;
+/** How long a correction of tokens may wait for an admission to travel with; whoever holds a lease gives it back at once. */
+const GATHER_MS = 5;
 /** Ends of calls that wait for Redis to come back; beyond them the oldest are dropped, and their leases lapse. */
 const MOST_WAITING = 10_000;
 
 /**
- * The limits, counted in Redis. Everything that is asked within one turn of the event loop goes in one write: one script call for all
- * ends and one for all admissions on a single Redis, one of each per slot on a cluster.
+ * The limits, counted in Redis. Everything that is asked within one turn of the event loop goes in one write, with the corrections of the last
+ * milliseconds: one script call for all ends and one for all admissions on a single Redis, one of each per slot on a cluster.
  */
 export class RedisLimiter {
   #admissions: Admission[] = [];
   #settlements: Settlement[] = [];
   #isScheduled = false;
+  #gathering: NodeJS.Timeout | undefined;
   #isPaused = false;
 
   constructor(private readonly options: RedisLimiterOptions) {
@@ -50,7 +53,8 @@ export class RedisLimiter {
     const parts = this.#isOneSlot(settlement.scopes) ? [settlement] : this.#bySlot(settlement.scopes).map((scopes) => ({ ...settlement, scopes }));
     for (const part of parts) if (isWorthSettling(part)) this.#settlements.push(part);
     if (this.#settlements.length > MOST_WAITING) this.#settlements.splice(0, this.#settlements.length - MOST_WAITING);
-    this.#schedule();
+    if (settlement.requests !== 0 || settlement.scopes.some(({ limits }) => limits.concurrent !== null)) this.#schedule();
+    else this.#gathering ??= setTimeout(() => this.flush(), GATHER_MS).unref();
   }
 
   /** Holds the ends of calls back until `resume`. */
@@ -66,6 +70,8 @@ export class RedisLimiter {
   /** Sends what has been gathered, now. */
   flush(): void {
     this.#isScheduled = false;
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
     const { redis, leaseMs, nowMs } = this.options;
     const commands: Command[] = [];
     if (!this.#isPaused) {
