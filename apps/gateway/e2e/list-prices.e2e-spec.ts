@@ -72,6 +72,9 @@ describe('a wildcard model and a list of prices', () => {
   it('takes no list that is none, nor from anybody else', async () => {
     expect((await load('[]')).status).toBe(422);
     expect((await load('{"a": ')).status).toBe(400);
+    const priced = '{"litellm_provider": "openai", "input_cost_per_token": 1e-7, "output_cost_per_token": 1e-7}';
+    for (const name of ['a\\u0000b', 'a\\ud800b']) expect((await load(`{"${name}": ${priced}}`)).status).toBe(422);
+    expect((await load(`{"a": ${priced.replace('openai', 'open\\u0000ai')}}`)).status).toBe(422);
     const once = (body: string) => house.post('/api/v1/prices/import', body, { authorization: `Bearer ${token}`, 'idempotency-key': 'list' });
     expect([(await once('{}')).status, (await once('{"odd": 5}')).status]).toEqual([200, 409]);
     expect((await house.post('/api/v1/prices/import', '{}', { authorization: '' })).status).toBe(401);

@@ -17,6 +17,7 @@ describe('a model with a star', () => {
   it('stands for every name that fits, at its providers too, and the longest pattern wins', () => {
     expect(seen('openai/o3')).toEqual(['openai/o3', 'openai/*', 'o3', null]);
     expect(seen('openai/gpt-4o')).toEqual(['openai/gpt-4o', 'openai/gpt-*', 'gpt-4o', 1n]);
+    expect(seen('openai/@cf/meta/llama-3.1-8b')).toEqual(['openai/@cf/meta/llama-3.1-8b', 'openai/*', '@cf/meta/llama-3.1-8b', null]);
     expect(seen('openai/ft:gpt/x@1')).toEqual(['openai/ft:gpt/x@1', 'openai/*', 'ft:gpt/x@1', null]);
     expect(seen('any-old-thing')).toEqual(['any-old-thing', 'any-*-thing', 'fixed', null]);
   });

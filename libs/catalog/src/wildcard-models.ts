@@ -2,7 +2,7 @@ import type { Model } from '@higress/kernel';
 import type { PriceList } from './list-prices/price-list';
 
 /** What a name may put into a provider's: no spaces, no control characters, nothing that leads elsewhere in a path. */
-export const PLAIN_NAME = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._:@/+-]{0,199}$/;
+export const PLAIN_NAME = /^(?!.*\.\.)[A-Za-z0-9@][A-Za-z0-9._:@/+-]{0,199}$/;
 const MOST_KNOWN = 1_000;
 
 /** Models whose name has a `*`: each stands for every name that fits, and its deployments for the same name at their providers. */

@@ -10,6 +10,7 @@ import { ZodResponse } from 'nestjs-zod';
 import { By } from '../access/caller';
 import { ManagementController } from '../access/management-controller';
 import { Needs } from '../access/needs';
+import { refuseUnkeepable } from '../refuse-unkeepable';
 import { PriceImportQueryDto, PriceImportReportDto } from './price-import.schema';
 
 /** List prices: what deployments cost that have no price of their own. The body is LiteLLM's public price file as it is. */
@@ -31,7 +32,7 @@ export class PriceImportController {
 
 /** From the bytes that came, which nobody has read yet: a price that was parsed as a number may not be the one that was written. */
 function read({ rawBody, body }: RawBodyRequest<FastifyRequest>): ReadPrices {
-  if (rawBody !== undefined && rawBody.length > 0) strictJson(rawBody);
+  if (rawBody !== undefined && rawBody.length > 0) refuseUnkeepable(strictJson(rawBody));
   try {
     return readLiteLlmPrices(rawBody?.toString() ?? JSON.stringify(body ?? null));
   } catch (error) {
