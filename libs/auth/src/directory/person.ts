@@ -43,11 +43,21 @@ export function mustNotBeOwner(roles: readonly Role[]): void {
   if (roles.includes('owner')) throw new DomainError('FORBIDDEN', { param: 'roles', message: 'Only an owner may make, change or end an owner.' });
 }
 
-/** Call {@link lockOwners} before. @throws DomainError CONFLICT when nobody but this person could act as an owner */
+/** Call {@link lockOwners} before. @throws DomainError CONFLICT when nobody but this person could act as an owner: who is banned, or whose tenant is disabled, cannot */
 export async function mustNotBeLastOwner(tx: EntityManager, { user, roles }: Person): Promise<void> {
   if (!roles.includes('owner')) return;
-  const others = await tx.query<unknown[]>(`select 1 from users u join user_roles r on r.user_id = u.id where r.role = 'owner' and u.status = 'active' and u.id <> $1 limit 1`, [user.id]);
+  const others = await tx.query<unknown[]>(`select 1 from users u join user_roles r on r.user_id = u.id join tenants t on t.id = u.tenant_id where r.role = 'owner' and u.status = 'active' and t.status = 'active' and u.id <> $1 limit 1`, [user.id]);
   if (others.length === 0) throw new DomainError('CONFLICT', { message: 'This is the last owner: make another one first.' });
+}
+
+/** Where a tenant is about to be disabled, with its people. Call {@link lockOwners} before. @throws DomainError CONFLICT when no other tenant has an owner who could act */
+export async function mustLeaveAnOwner(tx: EntityManager, tenantId: string): Promise<void> {
+  const [left] = await tx.query<{ owners: boolean; others: boolean }[]>(
+    `select coalesce(bool_or(t.id = $1), false) as owners, coalesce(bool_or(t.id <> $1 and t.status = 'active'), false) as others
+       from users u join user_roles r on r.user_id = u.id join tenants t on t.id = u.tenant_id where r.role = 'owner' and u.status = 'active'`,
+    [tenantId],
+  );
+  if (left?.owners && !left.others) throw new DomainError('CONFLICT', { param: 'status', message: 'The last owner who can sign in is of this tenant: make another one elsewhere first.' });
 }
 
 export const noSuchPerson = () => new DomainError('NOT_FOUND', { message: 'There is no such user.' });

@@ -52,6 +52,11 @@ export class LoginThrottle {
     if (!isFamiliar) this.#accounts.forgive(this.#account(email));
   }
 
+  /** The same where nobody signs in: what the address did on other accounts stays counted, and keeps its wait. */
+  forgiveAccount(email: string, ip: string): void {
+    this.#pairs.forgive(this.#pair(email, ip));
+  }
+
   #address(ip: string): string {
     return `${this.prefix}login:ip:${networkOf(ip)}`;
   }

@@ -4,6 +4,7 @@ import { NO_LIMITS, Secret } from '@higress/kernel';
 import { Announcements, openRedis } from '@higress/redis';
 import { eventually, faultProxy, freshDatabase, redisUrl, type FaultProxy, type FreshDatabase } from '@higress/testing';
 import type { DataSource } from 'typeorm';
+import { TenantEditor } from '../directory/tenant-editor';
 import { Tenants } from '../directory/tenants';
 import { Standing } from '../directory/standing';
 import { Users } from '../directory/users';
@@ -32,6 +33,7 @@ describe('Login', () => {
   let standing: Standing;
   let changes: PasswordChanges;
   let throttle: LoginThrottle;
+  let desk: Desk;
   let annId: string;
   let closing: (() => unknown)[];
   const passwords = new Passwords();
@@ -45,7 +47,7 @@ describe('Login', () => {
     const announcements = new Announcements(redis, subscriber, prefix);
     closing = [() => dataSource.destroy(), () => announcements.close(), () => redis.disconnect(), () => subscriber.disconnect()];
     tokens = new AccessTokens({ dataSource, sealer, announcements, algorithm: 'HS256', secret: new Secret('s'.repeat(32)), issuer: 'i', audience: 'a', lifeSeconds: 60 });
-    const desk = new Desk({ dataSource, announce: (topic, payload) => announcements.publish(topic, payload) });
+    desk = new Desk({ dataSource, announce: (topic, payload) => announcements.publish(topic, payload) });
     throttle = new LoginThrottle(redis, prefix);
     login = new Login({ dataSource, desk, accessTokens: tokens, passwords, throttle, pepper, refreshLifeMs: 7 * DAY_MS });
     sessions = new Sessions(desk);
@@ -282,6 +284,22 @@ describe('Login', () => {
     expect(codes.sort()).toEqual(['CONFLICT', 'ok']);
   });
 
+  it('takes nobody for another owner who is banned, or whose tenant is disabled', async () => {
+    const owner = async (name: string) => {
+      const tenant = await new Tenants(desk).create(SYSTEM, { name, billing: 'internal', limits: NO_LIMITS });
+      return { tenantId: tenant.id, id: (await users.create(SYSTEM, { tenantId: tenant.id, email: `${name}@example.com`, password: PASSWORD, roles: ['owner'] })).user.id };
+    };
+    const [one, two] = [await owner('one'), await owner('two')];
+    const editor = new TenantEditor(desk);
+    const codes = await Promise.all([one, two].map(({ tenantId }) => codeOf(editor.change(SYSTEM, tenantId, { status: 'disabled' }))));
+    expect(codes.sort()).toEqual(['CONFLICT', 'ok']);
+    const [left] = (await dataSource.query(`select id, tenant_id from users where id = any ($1) and tenant_id in (select id from tenants where status = 'active')`, [[one.id, two.id]])) as [{ id: string; tenant_id: string }];
+    expect(await codeOf(standing.ban(SYSTEM, left.id, null))).toBe('CONFLICT');
+    expect(await codeOf(standing.setRoles(SYSTEM, left.id, ['admin']))).toBe('CONFLICT');
+    await dataSource.query(`update tenants set status = 'disabled' where id = $1`, [left.tenant_id]);
+    for (const { id } of [one, two]) expect(await codeOf(standing.ban(SYSTEM, id, null))).toBe('CONFLICT');
+  });
+
   it('changes a password by the old one, and ends every other session', async () => {
     const [here, there] = [await login.login('ann@example.com', PASSWORD, visitor), await login.login('ann@example.com', PASSWORD, visitor)];
     const me = await tokens.verify(here.accessToken);
@@ -291,6 +309,22 @@ describe('Login', () => {
     expect(await codeOf(login.refresh(there.refreshToken, visitor))).toBe('INVALID_TOKEN');
     expect(await codeOf(login.login('ann@example.com', PASSWORD, visitor))).toBe('INVALID_TOKEN');
     expect(await codeOf(login.login('ann@example.com', 'another long password', visitor))).toBe('ok');
+  });
+
+  it('gives an address back nothing of what it tried on other accounts when its password is changed', async () => {
+    const { accessToken } = await login.login('ann@example.com', PASSWORD, visitor);
+    const me = await tokens.verify(accessToken);
+    const codes = await failures(32, (n) => `nobody-${n}@example.com`, () => visitor.ip);
+    expect(codes.at(-1)).toBe('RATE_LIMIT_RPM');
+    await changes.change(me.asSelf({ ip: visitor.ip }), me, PASSWORD, 'another long password');
+    expect(await codeOf(login.login('nobody@example.com', 'wrong', visitor))).toBe('RATE_LIMIT_RPM');
+  });
+
+  it('knows the owner again anywhere in the /64 of a place they have signed in from', async () => {
+    await login.login('ann@example.com', PASSWORD, from('2001:db8:1:2:3:4:5:6'));
+    await failures(21, () => 'ann@example.com', (n) => `198.51.100.${n}`);
+    expect(await codeOf(login.login('ann@example.com', PASSWORD, from('2001:db8:1:3::1')))).toBe('RATE_LIMIT_RPM');
+    expect(await codeOf(login.login('ann@example.com', PASSWORD, from('2001:db8:1:2:ffff::1')))).toBe('ok');
   });
 
   it('cannot be used to guess the current password', async () => {
@@ -332,13 +366,16 @@ describe('Login', () => {
   });
 
   it.each([`password_hash = 'other'`, `status = 'banned'`])('opens no session for a login that was on its way when %s came', async (change) => {
-    const meanwhile = jest.spyOn(passwords, 'verify').mockImplementationOnce(async () => {
-      await dataSource.query(`update users set ${change}`);
-      return true;
-    });
-    expect(await codeOf(login.login('ann@example.com', PASSWORD, visitor))).toBe('INVALID_TOKEN');
+    // Held where it stands between the password, which was right, and the session.
+    const gate = dataSource.createQueryRunner();
+    await gate.startTransaction();
+    await gate.query(`update users set ${change}`);
+    const code = codeOf(login.login('ann@example.com', PASSWORD, visitor));
+    await eventually('the login, waiting for the person', async () => (await dataSource.query<unknown[]>(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%for share%'`)).length === 1);
+    await gate.commitTransaction();
+    await gate.release();
+    expect(await code).toBe('INVALID_TOKEN');
     expect(await dataSource.query('select 1 from sessions')).toEqual([]);
-    meanwhile.mockRestore();
   });
 
   it('lets nobody but an owner come near an owner', async () => {

@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { AccessTokens } from '../tokens/access-tokens';
 import { loadSessionRecord, type SessionRecord } from '../tokens/session-record';
 import type { LoginThrottle } from './login-throttle';
+import { networkOf } from './network-of';
 import type { Passwords } from './passwords';
 import { makeRefreshToken, nextRefreshToken, refreshTokenDigest, sessionOfRefreshToken } from './refresh-token';
 import { rotateSession, userAgentOf, type Visitor } from './rotate-session';
@@ -35,12 +36,12 @@ interface Account {
   readonly password_hash: string;
   readonly status: 'active' | 'banned';
   readonly tenant_status: 'active' | 'disabled';
-  /** The account's owner has signed in from the visitor's address before. */
+  /** The account's owner has signed in from the visitor's address before, or from another one in its /64. */
   readonly familiar: boolean;
 }
 
 const BY_EMAIL = `
-  select u.id, u.tenant_id, u.password_hash, u.status, t.status as tenant_status, exists (select from sessions s where s.user_id = u.id and s.ip = $2) as familiar
+  select u.id, u.tenant_id, u.password_hash, u.status, t.status as tenant_status, exists (select from sessions s where s.user_id = u.id and (s.ip = $2 or s.network = $3)) as familiar
     from users u join tenants t on t.id = u.tenant_id where lower(u.email) = lower($1)`;
 
 /** Signing in, and staying signed in. */
@@ -58,7 +59,7 @@ export class Login {
   async login(email: string, password: string, visitor: Visitor): Promise<TokenPair> {
     const { throttle, passwords, dataSource } = this.options;
     await throttle.admit(visitor.ip);
-    const [account] = await dataSource.query<Account[]>(BY_EMAIL, [email.trim(), visitor.ip]);
+    const [account] = await dataSource.query<Account[]>(BY_EMAIL, [email.trim(), visitor.ip, networkOf(visitor.ip)]);
     await throttle.attempt(email, visitor.ip, account?.familiar ?? false);
     const isRight = await passwords.verify(account?.password_hash ?? null, password);
     if (!isRight || !account) {
@@ -107,7 +108,7 @@ export class Login {
     await desk.change(asVisitor({ userId, tenantId }, visitor), async (tx) => {
       const same = await tx.query<unknown[]>(`select 1 from users where id = $1 and status = 'active' and ($2::text is null or password_hash = $2) for share`, [userId, passwordHash]);
       if (same.length === 0) throw ended();
-      await tx.insert(SessionEntity, { id, userId, refreshDigest: refreshTokenDigest(refreshToken), ip: visitor.ip, userAgent, expiresAt: new Date(Date.now() + refreshLifeMs) });
+      await tx.insert(SessionEntity, { id, userId, refreshDigest: refreshTokenDigest(refreshToken), ip: visitor.ip, network: networkOf(visitor.ip), userAgent, expiresAt: new Date(Date.now() + refreshLifeMs) });
       return { value: undefined, audit: { tenantId, action: 'session.opened', subjectType: 'session', subjectId: id, after: { user_agent: userAgent } } };
     });
     const session = await loadSessionRecord(dataSource, id);

@@ -31,7 +31,7 @@ export class PasswordChanges {
     await throttle.attempt(email, ip, true);
     const known = await desk.read(by, (tx) => tx.findOneBy(UserEntity, { id: userId }));
     if (!(await passwords.verify(known?.passwordHash ?? null, current))) throw new DomainError('FORBIDDEN', { param: 'current_password', message: 'The current password is wrong.' });
-    throttle.forgive(email, ip, true);
+    throttle.forgiveAccount(email, ip);
     const passwordHash = await passwords.hash(next);
     await desk.change(by, async (tx) => {
       const { user } = await lockPerson(tx, by, userId);

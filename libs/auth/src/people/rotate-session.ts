@@ -1,5 +1,6 @@
 import { SessionEntity } from '@higress/database';
 import type { EntityManager } from 'typeorm';
+import { networkOf } from './network-of';
 import { refreshTokenDigest } from './refresh-token';
 
 /** Where a login comes from, for the list of sessions. */
@@ -41,7 +42,7 @@ export async function rotateSession(tx: EntityManager, { sessionId, presented, n
   }
   const now = new Date();
   if (session.expiresAt <= now) return 'expired';
-  const seen = { ip: visitor.ip, userAgent: userAgentOf(visitor), lastUsedAt: now, rotatedAt: now, expiresAt: new Date(now.getTime() + lifeMs) };
+  const seen = { ip: visitor.ip, network: networkOf(visitor.ip), userAgent: userAgentOf(visitor), lastUsedAt: now, rotatedAt: now, expiresAt: new Date(now.getTime() + lifeMs) };
   await tx.update(SessionEntity, { id: sessionId }, { refreshDigest: refreshTokenDigest(next), previousDigest: digest, generation: session.generation + 1, ...seen });
   return 'rotated';
 }

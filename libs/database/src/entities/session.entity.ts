@@ -11,6 +11,8 @@ export class SessionEntity {
   /** Moves with every refresh. */
   @Column({ type: 'integer', default: 0 }) generation!: number;
   @Column({ type: 'text', nullable: true }) ip!: string | null;
+  /** The IPv4 address, or the /64 around the IPv6 address. */
+  @Column({ type: 'text', nullable: true }) network!: string | null;
   @Column({ type: 'text', nullable: true }) userAgent!: string | null;
   @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
   @Column({ type: 'timestamptz', default: () => 'now()' }) lastUsedAt!: Date;
