@@ -1,6 +1,7 @@
 export * from './src/addresses/blocked-addresses';
 export * from './src/addresses/blocked-ips';
 export { type AuditFilter, AuditTrail } from './src/directory/audit-trail';
+export { KEY_BOUNDS, noteBounds } from './src/directory/key-bounds';
 export * from './src/directory/key-editor';
 export * from './src/directory/key-ring';
 export type { Person } from './src/directory/person';

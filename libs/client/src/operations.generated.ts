@@ -177,6 +177,7 @@ export type EditedKey = {
   readonly signing: 'off' | 'required';
   readonly cache: 'off' | 'on';
   readonly tags: Readonly<Record<string, string>>;
+  readonly bounded: boolean;
   readonly managed_by: 'api' | 'file';
   readonly last_used_at: string | null;
   readonly created_at: string;
@@ -221,6 +222,7 @@ export type Key = {
   readonly signing: 'off' | 'required';
   readonly cache: 'off' | 'on';
   readonly tags: Readonly<Record<string, string>>;
+  readonly bounded: boolean;
   readonly managed_by: 'api' | 'file';
   readonly last_used_at: string | null;
   readonly created_at: string;
@@ -261,6 +263,7 @@ export type KeyList = {
     readonly signing: 'off' | 'required';
     readonly cache: 'off' | 'on';
     readonly tags: Readonly<Record<string, string>>;
+    readonly bounded: boolean;
     readonly managed_by: 'api' | 'file';
     readonly last_used_at: string | null;
     readonly created_at: string;
@@ -368,6 +371,7 @@ export type MadeKey = {
   readonly signing: 'off' | 'required';
   readonly cache: 'off' | 'on';
   readonly tags: Readonly<Record<string, string>>;
+  readonly bounded: boolean;
   readonly managed_by: 'api' | 'file';
   readonly last_used_at: string | null;
   readonly created_at: string;
@@ -688,6 +692,7 @@ export type RotatedKey = {
   readonly signing: 'off' | 'required';
   readonly cache: 'off' | 'on';
   readonly tags: Readonly<Record<string, string>>;
+  readonly bounded: boolean;
   readonly managed_by: 'api' | 'file';
   readonly last_used_at: string | null;
   readonly created_at: string;

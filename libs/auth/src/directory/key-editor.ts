@@ -3,6 +3,7 @@ import { DomainError, type KeyPolicy } from '@higress/kernel';
 import type { EntityManager } from 'typeorm';
 import { signingSecretPlace } from '../keys/signing-secret-place';
 import { findKeyToChange } from './find-key';
+import { noteBounds } from './key-bounds';
 import type { KeyRingOptions, MadeKey } from './key-ring';
 
 export type KeyPatch = Partial<KeyPolicy & { readonly name: string }>;
@@ -48,7 +49,8 @@ export class KeyEditor {
       const sealed = signingSecret === null ? {} : { signingSecretSealed: this.sealer.seal(signingSecret, signingSecretPlace(id)) };
       const changed = await tx.save(ApiKeyEntity, { ...row, ...toColumns(patch), ...sealed });
       if (signingSecret !== null) await tx.query('update api_key_secrets set signing_secret_sealed = $2 where key_id = $1', [id, changed.signingSecretSealed]);
-      return { value: { row: changed, signingSecret }, audit: note(row, 'key.changed', before, after), announce: [['key-changed', { keyId: id }]] };
+      const bounded = await noteBounds(tx, by, changed);
+      return { value: { row: { ...changed, bounded }, signingSecret }, audit: note(row, 'key.changed', before, after), announce: [['key-changed', { keyId: id }]] };
     });
   }
 
@@ -78,10 +80,11 @@ export class KeyEditor {
     });
   }
 
-  /** Takes the key away for good. What it used stays in the usage records. @throws DomainError NOT_FOUND, CONFLICT for a key of gateway.yaml */
+  /** Takes the key away for good. What it used stays in the usage records. @throws DomainError NOT_FOUND, CONFLICT for a key of gateway.yaml, FORBIDDEN for one's own that somebody else has bounded: what they set would be forgotten with it */
   async remove(by: Requester, id: string, check: Precondition = () => undefined): Promise<void> {
     await this.desk.change(by, async (tx) => {
       const row = await this.#toChange(tx, by, id, check);
+      if (row.bounded && by.ownerId !== null) throw new DomainError('FORBIDDEN', { message: 'An administrator has set what this key may do: revoke it instead.' });
       await tx.delete(ApiKeyEntity, { id });
       return { value: undefined, audit: note(row, 'key.deleted', { name: row.name, prefix: row.prefix, status: row.status }, undefined), announce: [['key-changed', { keyId: id }]] };
     });

@@ -3,6 +3,7 @@ import { DomainError, uuidv7, type KeyPolicy } from '@higress/kernel';
 import type { EntityManager } from 'typeorm';
 import { signingSecretPlace } from '../keys/signing-secret-place';
 import { findKeyToChange, noSuchKey, visibleTo } from './find-key';
+import { mayMakeOwn, noteBounds } from './key-bounds';
 
 export interface KeyRingOptions {
   readonly desk: Desk;
@@ -34,7 +35,10 @@ export interface MadeKey {
 export class KeyRing {
   constructor(private readonly options: KeyRingOptions) {}
 
-  /** @throws DomainError VALIDATION_FAILED when there is no such tenant, or no such person in it */
+  /**
+   * @throws DomainError VALIDATION_FAILED when there is no such tenant, or no such person in it; for those who see only what is their own FORBIDDEN where one of their
+   * keys was bounded by somebody else, CONFLICT where they have enough
+   */
   async create(by: Requester, wanted: NewKey): Promise<MadeKey> {
     const id = uuidv7();
     const key = generateApiKey();
@@ -44,10 +48,12 @@ export class KeyRing {
     const row = await this.options.desk
       .change(by, async (tx) => {
         if (ownerUserId !== null) await mustBeOf(tx, ownerUserId, wanted.tenant_id);
+        if (by.ownerId !== null) await mayMakeOwn(tx, by.ownerId);
         const made = await tx.save(ApiKeyEntity, tx.create(ApiKeyEntity, { id, ownerUserId, prefix: apiKeyPrefix(key), ...this.#columns(id, wanted, signingSecret) }));
         await tx.query('insert into api_key_secrets (digest, key_id, prefix, signing_secret_sealed) values ($1, $2, $3, $4)', [digest, id, made.prefix, made.signingSecretSealed]);
+        const bounded = await noteBounds(tx, by, made);
         return {
-          value: made,
+          value: { ...made, bounded },
           audit: { tenantId: wanted.tenant_id, action: 'key.created', subjectType: 'key', subjectId: id, after: { ...wanted, owner_user_id: ownerUserId, prefix: made.prefix } },
           announce: [['key-changed', { keyId: id, digest: digest.toString('hex') }]],
         };

@@ -20,6 +20,8 @@ export class ApiKeyEntity {
   @Column({ type: 'text', default: 'off' }) signing!: 'off' | 'required';
   /** Whether its calls are answered out of the response cache without asking for it. */
   @Column({ type: 'text', default: 'off' }) cache!: 'off' | 'on';
+  /** Somebody else than the person whose key it is has set what it may do. */
+  @Column({ type: 'boolean', default: false }) bounded!: boolean;
   @Column({ type: 'bytea', nullable: true }) signingSecretSealed!: Buffer | null;
   @Column({ type: 'jsonb', default: {} }) tags!: Record<string, string>;
   @Column({ type: 'timestamptz', nullable: true }) expiresAt!: Date | null;

@@ -1,5 +1,6 @@
+import { noteBounds } from '@higress/auth';
 import { type BudgetOwner, Budgets, type BudgetState } from '@higress/billing';
-import type { Desk, Requester } from '@higress/database';
+import { ApiKeyEntity, type Desk, type Requester } from '@higress/database';
 import { DomainError, readBudget, type WrittenBudget, writeAmount } from '@higress/kernel';
 import type { EntityManager } from 'typeorm';
 
@@ -29,6 +30,7 @@ export class ManagedBudgets {
       const before = await budgets.of(owner);
       if (before.some(({ managedBy }) => managedBy === 'file')) throw new DomainError('CONFLICT', { message: `gateway.yaml declares the budgets of this ${TITLES[kind]}: change them there.` });
       const changed = await budgets.replace(owner, wanted.map(readBudget));
+      if (kind === 'key' && changed) await noteBounds(tx, by, await tx.findOneByOrFail(ApiKeyEntity, { id }));
       const value = await budgets.of(owner);
       if (!changed) return { value, audit: null };
       const audit = { tenantId: owner.tenantId, action: `${kind}.budgets_set`, subjectType: kind, subjectId: id, before: { budgets: before.map(shown) }, after: { budgets: value.map(shown) } };

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Identity, KeyEditor, KeyRing } from '@higress/auth';
+import { Identity, KEY_BOUNDS, KeyEditor, KeyRing } from '@higress/auth';
 import { keyUsage } from '@higress/billing';
 import { Desk, type Requester } from '@higress/database';
 import { type Limits, NO_LIMITS } from '@higress/kernel';
@@ -56,7 +56,7 @@ export class KeysController {
   @TakesIfMatch
   @ZodResponse({ status: 200, type: EditedKeyDto })
   async change(@Param('id', IdPipe) id: string, @Body() patch: KeyPatchDto, @Headers('if-match') ifMatch: string | undefined, @By() by: Requester, @Caller() caller: Identity, @Res({ passthrough: true }) reply: FastifyReply) {
-    if (patch.limits !== undefined) caller.require('keys:limit', 'limits');
+    for (const bound of KEY_BOUNDS) if (patch[bound] !== undefined) caller.require('keys:limit', bound);
     const { row, signingSecret } = await this.keyEditor.change(by, id, patch, (current) => requireMatch(ifMatch, toKey(current)));
     return { ...tagged(reply, toKey(row)), ...shownOnce(signingSecret) };
   }

@@ -45,4 +45,50 @@ describe('API keys over HTTP', () => {
     const stranger = (await get('auth/me', await tokenOf(theirs.id, 'member'))).body['id'];
     expect(await post('keys', { tenant_id: mine.id, name: 'k', owner_user_id: stranger })).toMatchObject({ status: 422, body: { details: [{ path: 'owner_user_id', message: 'there is no such person in the tenant' }] } });
   });
+
+  describe('that is bounded', () => {
+    const BOUNDS = { models: null, endpoints: null, allowed_ips: null, expires_at: null, limits: { unlimited: true }, signing: 'off', cache: 'on' };
+    const meOf = async (token: string) => String((await get('auth/me', token)).body['id']);
+    const anOwnKey = async (token: string, tenant_id: string) => String((await post('keys', { tenant_id, name: 'mine' }, { token })).body['id']);
+
+    it('stays so, whatever its member tries', async () => {
+      const { id: tenant_id } = await aTenant();
+      const ann = await tokenOf(tenant_id, 'member');
+      const id = await anOwnKey(ann, tenant_id);
+      expect((await get(`keys/${id}`, ann)).body).toMatchObject({ bounded: false });
+      const bounded = await call('PATCH', `keys/${id}`, { body: { models: ['small'], allowed_ips: ['10.0.0.0/8'], limits: { rpm: 5 } }, token: await tokenOf(tenant_id, 'admin') });
+      expect(bounded).toMatchObject({ status: 200, body: { bounded: true } });
+      for (const [name, value] of Object.entries(BOUNDS)) expect(await call('PATCH', `keys/${id}`, { body: { name: 'x', [name]: value }, token: ann })).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+      expect((await call('PUT', `keys/${id}/limits`, { body: {}, token: ann })).status).toBe(403);
+      expect((await call('PUT', `admin/api-keys/${id}/rate-limit`, { body: {}, token: ann })).status).toBe(403);
+      expect((await call('PUT', `keys/${id}/budgets`, { body: {}, token: ann })).status).toBeGreaterThanOrEqual(400);
+      expect(await post('keys', { tenant_id, name: 'another' }, { token: ann })).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+      expect((await call('DELETE', `keys/${id}`, { token: ann })).status).toBe(403);
+      expect((await call('PATCH', `keys/${id}`, { body: { name: 'renamed', tags: { team: 'a' } }, token: ann })).status).toBe(200);
+      expect((await call('POST', `keys/${id}/rotate`, { token: ann })).body).toMatchObject({ models: ['small'], allowed_ips: ['10.0.0.0/8'], limits: { rpm: 5 } });
+      expect((await call('POST', `keys/${id}/revoke`, { token: ann })).status).toBe(200);
+      expect((await post('keys', { tenant_id, name: 'another' }, { token: ann })).status).toBe(403);
+    });
+
+    it('by a budget, or made so by an admin, keeps its member from making others until nothing bounds it', async () => {
+      const { id: tenant_id } = await aTenant();
+      const [admin, ann, bob] = [await tokenOf(tenant_id, 'admin'), await tokenOf(tenant_id, 'member'), await tokenOf(tenant_id, 'member')];
+      const id = await anOwnKey(ann, tenant_id);
+      const budgets = (wanted: object[]) => api.inject({ method: 'PUT', url: `/api/v1/keys/${id}/budgets`, headers: { authorization: `Bearer ${admin}` }, payload: wanted });
+      expect((await budgets([{ period: 'total', unit: 'usd', limit: '5' }])).statusCode).toBe(200);
+      expect((await post('keys', { tenant_id, name: 'another' }, { token: ann })).status).toBe(403);
+      expect((await budgets([])).statusCode).toBe(200);
+      expect((await post('keys', { tenant_id, name: 'another' }, { token: ann })).status).toBe(201);
+      expect((await post('keys', { tenant_id, name: 'given', owner_user_id: await meOf(bob), endpoints: ['embeddings'] }, { token: admin })).body).toMatchObject({ bounded: true });
+      expect((await post('keys', { tenant_id, name: 'another' }, { token: bob })).status).toBe(403);
+    });
+
+    it('by its member binds nobody else, and members make no more than twenty, however many at once', async () => {
+      const { id: tenant_id } = await aTenant();
+      const ann = await tokenOf(tenant_id, 'member');
+      expect((await post('keys', { tenant_id, name: 'narrow', models: ['small'] }, { token: ann })).body).toMatchObject({ bounded: false });
+      const made = await Promise.all(Array.from({ length: 22 }, (_, n) => post('keys', { tenant_id, name: `key ${n}` }, { token: ann })));
+      expect(made.map(({ status }) => status).sort()).toEqual([...Array.from({ length: 19 }, () => 201), 409, 409, 409]);
+    });
+  });
 });
