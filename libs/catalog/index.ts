@@ -17,4 +17,5 @@ export * from './src/list-prices/price-imports';
 export type { CatalogSnapshot } from './src/load-snapshot';
 export { modelsOfProvider } from './src/probe/models-of-provider';
 export { openProvider } from './src/probe/open-provider';
+export { headerNamesOf, sealPlainHeaders } from './src/provider-headers';
 export { SEALED_IN_CATALOG } from './src/seal-places';

@@ -18,7 +18,7 @@ describe('ctl secrets rotate', () => {
     database = await createDataSource({ url: fresh.url, name: 'spec', poolSize: 2, statementTimeoutMs: 5000 }).initialize();
     const provider = randomUUID();
     const derived = new Sealer(deriveKeys({ JWT_SECRET_KEY: new Secret(JWT_SECRET_KEY) }).encryption);
-    await database.query(`insert into providers (id, name, dialect) values ($1, 'up', 'openai')`, [provider]);
+    await database.query(`insert into providers (id, name, dialect, headers) values ($1, 'up', 'openai', '{"x-key": "canary-header"}')`, [provider]);
     await database.query('insert into credentials (id, provider_id, value_sealed, fingerprint) values ($1, $2, $3, $4)', [credential, provider, derived.seal('canary-value', `credentials:${credential}`), randomBytes(32)]);
   });
   afterAll(async () => {
@@ -32,6 +32,8 @@ describe('ctl secrets rotate', () => {
     expect(output).not.toContain('canary');
     const [row] = await database.query<{ sealed: Buffer }[]>('select value_sealed as sealed from credentials');
     expect(new Sealer(new Map([[1, Buffer.from(keyText, 'base64')]])).open(row?.sealed as Buffer, `credentials:${credential}`).toString()).toBe('canary-value');
+    expect(output).toContain('the headers of 1 providers were not encrypted yet, and are now');
+    expect(JSON.stringify(await database.query('select p::text from providers p'))).not.toContain('canary');
     expect((await rotate({ ENCRYPTION_KEYS: `1:${keyText}` })).output).toMatch(/credentials\.value_sealed +0 +1 +0/);
   });
 

@@ -2,6 +2,7 @@ import type { Sealer } from '@higress/database';
 import { PROVIDER_DIALECTS, ROUTING_STRATEGIES, Secret, type Credential, type Deployment, type Model, type Price, type Provider, type ProviderTimeouts } from '@higress/kernel';
 import type { DataSource } from 'typeorm';
 import { LIST_PRICES, PriceList, type ListPriceRow } from './list-prices/price-list';
+import { openHeaders } from './provider-headers';
 import { credentialPlace } from './seal-places';
 import { WildcardModels } from './wildcard-models';
 
@@ -19,6 +20,7 @@ export interface CatalogSnapshot {
 
 interface ProviderRow extends Omit<Provider, 'credentials' | 'timeouts'> {
   readonly timeouts: Partial<ProviderTimeouts>;
+  readonly headersSealed: Buffer | null;
 }
 interface CredentialRow {
   readonly id: string;
@@ -44,7 +46,7 @@ export function toTimeouts(given: ProviderRow['timeouts']): ProviderTimeouts {
   return { ...timeouts, wholeAnswerMs: given.firstTokenMs ?? timeouts.totalMs };
 }
 
-const PROVIDERS = `select id, name, dialect, base_url as "baseUrl", headers, timeouts from providers where status = 'active'`;
+const PROVIDERS = `select id, name, dialect, base_url as "baseUrl", headers, headers_sealed as "headersSealed", timeouts from providers where status = 'active'`;
 const CREDENTIALS = `select id, provider_id as "providerId", value_sealed as sealed, weight, status from credentials order by id`;
 const MODELS = `select id, name, strategy, created_at as "createdAt" from models where status = 'active' order by name`;
 const DEPLOYMENTS = `
@@ -64,7 +66,7 @@ const VERSION = `select version::text, (select min(valid_from) from (select vali
 export async function loadSnapshot(dataSource: DataSource, sealer: Sealer, onFault: (message: string) => void): Promise<CatalogSnapshot> {
   return dataSource.transaction('REPEATABLE READ', async (manager) => {
     const [state] = await manager.query<{ version: string; nextPriceAt: Date | null }[]>(VERSION);
-    const providers = toProviders(await manager.query<ProviderRow[]>(PROVIDERS), openAll(await manager.query<CredentialRow[]>(CREDENTIALS), sealer, onFault), onFault);
+    const providers = toProviders(await manager.query<ProviderRow[]>(PROVIDERS), openAll(await manager.query<CredentialRow[]>(CREDENTIALS), sealer, onFault), sealer, onFault);
     const prices = new PriceList(await manager.query<ListPriceRow[]>(LIST_PRICES));
     const deployments = toDeployments(await manager.query<DeploymentRow[]>(DEPLOYMENTS), providers, prices);
     const models = (await manager.query<ModelRow[]>(MODELS)).filter((model) => isKnown(ROUTING_STRATEGIES, model.strategy, `model ${model.name}: strategy`, onFault));
@@ -105,16 +107,29 @@ function openOne({ id, sealed, weight }: CredentialRow, sealer: Sealer, onFault:
 }
 
 /** A provider that has credentials, none of which can be used, is left out: calling it without one would only fail there. */
-function toProviders(rows: readonly ProviderRow[], credentials: ReadonlyMap<string, (Credential | null)[]>, onFault: (message: string) => void): Map<string, Provider> {
+function toProviders(rows: readonly ProviderRow[], credentials: ReadonlyMap<string, (Credential | null)[]>, sealer: Sealer, onFault: (message: string) => void): Map<string, Provider> {
   const providers = new Map<string, Provider>();
   for (const row of rows) {
     const all = credentials.get(row.id) ?? [];
     const usable = all.filter((credential) => credential !== null);
     if (!isKnown(PROVIDER_DIALECTS, row.dialect, `provider ${row.name}: dialect`, onFault)) continue;
     if (all.length > 0 && usable.length === 0) onFault(`provider ${row.name} has no credential that can be used`);
-    else providers.set(row.id, { ...row, timeouts: toTimeouts(row.timeouts), credentials: usable });
+    else {
+      const provider = openRow(row, usable, sealer, onFault);
+      if (provider) providers.set(row.id, provider);
+    }
   }
   return providers;
+}
+
+/** Null for one whose headers do not open: without them it would be called wrongly. */
+function openRow({ headersSealed, ...row }: ProviderRow, credentials: Credential[], sealer: Sealer, onFault: (message: string) => void): Provider | null {
+  try {
+    return { ...row, headers: openHeaders(sealer, { ...row, headersSealed }), timeouts: toTimeouts(row.timeouts), credentials };
+  } catch (error) {
+    onFault((error as Error).message);
+    return null;
+  }
 }
 
 function toDeployments(rows: readonly DeploymentRow[], providers: ReadonlyMap<string, Provider>, prices: PriceList): Map<string, Deployment[]> {

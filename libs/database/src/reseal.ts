@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { Sealer } from './sealer';
+import { type Sealer, UnsealError } from './sealer';
 
 /** A column that holds sealed values. */
 export interface SealedColumn {
@@ -14,16 +14,21 @@ export interface SealedColumn {
 export interface Resealed {
   readonly table: string;
   readonly column: string;
-  /** Sealed anew with the newest key. */
+  /** Their data key was wrapped anew by the newest key. */
   readonly resealed: number;
-  /** Were sealed with it already. */
+  /** Were under it already. */
   readonly current: number;
   /** Nobody can open them: their key is not loaded, or they are damaged. */
   readonly lost: number;
 }
 
+type Row = Readonly<Record<string, unknown>>;
+
+/** Rows at once: a sealed value may have megabytes. */
+const PAGE = 32;
+
 /**
- * Seals every value anew that an older key has sealed, so that this key can be taken away. Each row by itself: running it again goes on where it
+ * Brings every value under the newest key, so that older ones can be taken away: its data key is wrapped anew, its content is not touched. Each row by itself: running it again goes on where it
  * ended, and a value that changes meanwhile is left as its writer has sealed it.
  */
 export async function reseal(dataSource: DataSource, sealer: Sealer, columns: readonly SealedColumn[]): Promise<Resealed[]> {
@@ -32,19 +37,39 @@ export async function reseal(dataSource: DataSource, sealer: Sealer, columns: re
   return results;
 }
 
-async function resealColumn(dataSource: DataSource, sealer: Sealer, { table, column, key, place }: SealedColumn): Promise<Resealed> {
-  const rows = await dataSource.query<Record<string, unknown>[]>(`select ${key.join(', ')}, ${column} as sealed from ${table} where ${column} is not null`);
+async function resealColumn(dataSource: DataSource, sealer: Sealer, column: SealedColumn): Promise<Resealed> {
   const counts = { resealed: 0, current: 0, lost: 0 };
-  for (const row of rows) {
-    const sealed = row['sealed'] as Buffer;
-    const about = place(row);
-    if (!sealer.opens(sealed, about)) counts.lost += 1;
-    else if (sealer.isCurrent(sealed)) counts.current += 1;
-    else {
-      const named = key.map((name, at) => `${name} = $${at + 3}`).join(' and ');
-      await dataSource.query(`update ${table} set ${column} = $1 where ${column} = $2 and ${named}`, [sealer.seal(sealer.open(sealed, about), about), sealed, ...key.map((name) => row[name])]);
-      counts.resealed += 1;
-    }
+  for (let after: readonly unknown[] | null = []; after !== null; ) {
+    const rows: Row[] = await page(dataSource, column, after);
+    for (const row of rows) counts[await resealRow(dataSource, sealer, column, row)] += 1;
+    const last = rows.at(-1);
+    after = last && rows.length === PAGE ? column.key.map((name) => last[name]) : null;
   }
-  return { table, column, ...counts };
+  return { table: column.table, column: column.column, ...counts };
+}
+
+/** The next rows in the order of their keys: all of them at once may be more than fits. */
+function page(dataSource: DataSource, { table, column, key }: SealedColumn, after: readonly unknown[]): Promise<Row[]> {
+  const names = key.join(', ');
+  const beyond = after.length === 0 ? '' : `and (${names}) > (${key.map((_, at) => `$${at + 1}`).join(', ')})`;
+  return dataSource.query<Row[]>(`select ${names}, ${column} as sealed from ${table} where ${column} is not null ${beyond} order by ${names} limit ${PAGE}`, [...after]);
+}
+
+async function resealRow(dataSource: DataSource, sealer: Sealer, { table, column, key, place }: SealedColumn, row: Row): Promise<'resealed' | 'current' | 'lost'> {
+  const sealed = row['sealed'] as Buffer;
+  const rewrapped = rewrap(sealer, sealed, place(row));
+  if (rewrapped === null) return 'lost';
+  if (sealer.isCurrent(sealed)) return 'current';
+  const named = key.map((name, at) => `${name} = $${at + 3}`).join(' and ');
+  await dataSource.query(`update ${table} set ${column} = $1 where ${column} = $2 and ${named}`, [rewrapped, sealed, ...key.map((name) => row[name])]);
+  return 'resealed';
+}
+
+function rewrap(sealer: Sealer, sealed: Buffer, about: string): Buffer | null {
+  try {
+    return sealer.rewrap(sealed, about);
+  } catch (error) {
+    if (error instanceof UnsealError) return null;
+    throw error;
+  }
 }

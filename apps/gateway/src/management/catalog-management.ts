@@ -26,7 +26,7 @@ export const CATALOG_CONTROLLERS: readonly Type[] = [ProvidersController, Creden
 export function catalogProviders(desk: Desk, { sealer, pepper, egress, upstream }: CatalogManagementParts): Provider[] {
   return [
     { provide: Sealer, useValue: sealer },
-    { provide: Providers, useValue: new Providers() },
+    { provide: Providers, useValue: new Providers(sealer) },
     { provide: Credentials, useValue: new Credentials({ sealer, pepper }) },
     { provide: Models, useValue: new Models() },
     { provide: Deployments, useValue: new Deployments() },

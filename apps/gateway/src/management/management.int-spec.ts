@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { cleanupOpenApiDoc } from 'nestjs-zod';
 import { managementRoutes } from './access/management-routes';
-import { PASSWORD, managementApi } from './fixtures/management-api';
+import { PASSWORD, managementApi } from '../fixtures/management-api';
 import { ManagementModule } from './management.module';
 
 describe('the management API', () => {

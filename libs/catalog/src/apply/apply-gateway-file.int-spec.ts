@@ -4,6 +4,7 @@ import { freshDatabase, type FreshDatabase } from '@higress/testing';
 import type { DataSource } from 'typeorm';
 import { GatewayFileError } from '../gateway-file/gateway-file-error';
 import { readGatewayFile } from '../gateway-file/read-gateway-file';
+import { openProvider } from '../probe/open-provider';
 import { applyGatewayFile } from './apply-gateway-file';
 
 const pepper = randomBytes(32);
@@ -202,6 +203,23 @@ describe('applyGatewayFile', () => {
     await rows(`insert into providers (id, name, dialect) values (gen_random_uuid(), 'byapi', 'simulator')`);
     const report = await apply('models: [{ name: m, deployments: [{ provider: byapi, upstream_model: m }] }]\nkeys: [{ tenant: byapi, name: k }]');
     expect(report.keysMade).toHaveLength(1);
+  });
+
+  it('seals the headers of a provider, and writes them again only where they differ or no loaded key opens them', async () => {
+    const withHeaders = (value: string) => whole().replace('credentials:', `headers: { x-key: ${value} }, credentials:`);
+    const first = await apply(withHeaders('canary-one'));
+    expect([first.created.includes('provider openai'), first.updated.includes('provider openai')]).toEqual([true, false]);
+    const before = await everything();
+    await apply(withHeaders('canary-one'));
+    expect(await everything()).toEqual(before);
+    expect((await apply(withHeaders('canary-two'))).updated).toEqual(['provider openai']);
+    const younger = new Sealer(new Map([[2, randomBytes(32)]]));
+    await applyGatewayFile(dataSource, file(withHeaders('canary-two')), { sealer: younger, pepper });
+    const { id } = await one<{ id: string }>('select id from providers');
+    expect((await openProvider(dataSource.manager, younger, id)).headers).toEqual({ 'x-key': 'canary-two' });
+    expect(JSON.stringify(await everything())).not.toContain('canary');
+    expect((await apply(whole())).updated).toContain('provider openai');
+    expect(await one('select headers, header_names from providers')).toEqual({ headers: {}, header_names: [] });
   });
 
   it('seals a credential again when no loaded key opens it', async () => {

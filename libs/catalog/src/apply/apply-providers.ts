@@ -1,13 +1,14 @@
-import type { Sealer } from '@higress/database';
+import { canonicalJson, ProviderEntity, type Sealer } from '@higress/database';
 import type { ProviderTimeouts } from '@higress/kernel';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import type { FileProvider } from '../gateway-file/gateway-file.schema';
 import { fingerprint } from '../fingerprint';
+import { headerNamesOf, openHeaders, type ProviderHeaders, sealHeaders } from '../provider-headers';
 import { credentialPlace } from '../seal-places';
 import type { ChangeReport } from './change-report';
 import { converge, type FileTable, type Wanted } from './converge';
 
-const PROVIDERS: FileTable = { name: 'providers', kind: 'provider', key: ['name'], json: ['headers', 'timeouts'], off: { status: 'disabled' }, keyIsUnique: true, secret: ['headers'] };
+const PROVIDERS: FileTable = { name: 'providers', kind: 'provider', key: ['name'], json: ['timeouts'], off: { status: 'disabled' }, keyIsUnique: true, secret: ['headers', 'headers_sealed'] };
 const CREDENTIALS: FileTable = { name: 'credentials', kind: 'credential', key: ['provider_id', 'fingerprint'], json: [], off: { status: 'disabled' }, keyIsUnique: true, secret: ['value_sealed', 'fingerprint'] };
 
 /** How credentials are kept: sealed to be used, and as a fingerprint to be recognised without opening them. */
@@ -18,19 +19,47 @@ export interface CredentialKeys {
 
 /** Providers and their credentials. */
 export async function applyProviders(manager: EntityManager, report: ChangeReport, providers: readonly FileProvider[], keys: CredentialKeys): Promise<void> {
-  const ids = await converge(manager, report, PROVIDERS, providers.map(toProvider));
+  const ids = await converge(manager, report, PROVIDERS, providers.map((provider, at) => toProvider(provider, at, keys.sealer)));
+  await keepHeaders(manager, report, providers, ids, keys.sealer);
   const credentials = providers.flatMap((provider, at) => toCredentials(provider, at, ids[at] ?? null, keys));
   const kept = await converge(manager, report, CREDENTIALS, credentials);
   await sealAnew(manager, report, credentials, kept, keys.sealer);
 }
 
-function toProvider(provider: FileProvider, at: number): Wanted {
+function toProvider(provider: FileProvider, at: number, sealer: Sealer): Wanted {
   return {
     path: `providers[${at}]`,
     title: provider.name,
     key: { name: provider.name },
-    columns: { dialect: provider.dialect, base_url: provider.base_url ?? '', headers: provider.headers, timeouts: storedTimeouts(provider.timeouts), status: provider.status },
+    columns: { dialect: provider.dialect, base_url: provider.base_url ?? '', timeouts: storedTimeouts(provider.timeouts), status: provider.status },
+    whenNew: (id) => newHeaders(sealer, id, provider.headers),
   };
+}
+
+function newHeaders(sealer: Sealer, id: string, headers: ProviderHeaders): Record<string, unknown> {
+  if (Object.keys(headers).length === 0) return {};
+  const { headersSealed, headerNames } = sealHeaders(sealer, id, headers);
+  return { headers_sealed: headersSealed, header_names: headerNames };
+}
+
+/** Seals the headers that differ from what is kept, or that no loaded key opens any more. What is kept is opened to be compared: sealed twice it is never alike. */
+async function keepHeaders(manager: EntityManager, report: ChangeReport, providers: readonly FileProvider[], ids: readonly (string | null)[], sealer: Sealer): Promise<void> {
+  const rows = new Map((await manager.findBy(ProviderEntity, { id: In(ids.filter((id) => id !== null)) })).map((row) => [row.id, row]));
+  for (const [at, { name, headers }] of providers.entries()) {
+    const row = rows.get(ids[at] ?? '');
+    if (!row || canonicalJson(openedOrNull(sealer, row)) === canonicalJson(headers)) continue;
+    const { headersSealed, headerNames } = sealHeaders(sealer, row.id, headers);
+    await manager.query(`update providers set headers = '{}', headers_sealed = $2, header_names = $3, updated_at = now() where id = $1`, [row.id, headersSealed, headerNames]);
+    report.add({ verb: 'updated', kind: 'provider', id: row.id, title: name, tenantId: null, before: { header_names: headerNamesOf(row) }, after: { header_names: headerNames } });
+  }
+}
+
+function openedOrNull(sealer: Sealer, row: ProviderEntity): ProviderHeaders | null {
+  try {
+    return openHeaders(sealer, row);
+  } catch {
+    return null;
+  }
 }
 
 /** Time limits as they are stored; what is not there has its default. */

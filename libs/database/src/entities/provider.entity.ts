@@ -7,7 +7,12 @@ export class ProviderEntity {
   @Column('text') name!: string;
   @Column('text') dialect!: ProviderDialect;
   @Column({ type: 'text', default: '' }) baseUrl!: string;
-  @Column({ type: 'jsonb', default: {} }) headers!: Record<string, string>;
+  /** Of an earlier release, as they are; empty where `headersSealed` is not null. */
+  @Column({ type: 'jsonb', default: {} }) headers!: Readonly<Record<string, string>>;
+  /** Their values, sealed for the row. */
+  @Column({ type: 'bytea', nullable: true }) headersSealed!: Buffer | null;
+  /** Their names, in order. */
+  @Column({ type: 'text', array: true, default: [] }) headerNames!: string[];
   @Column({ type: 'jsonb', default: {} }) timeouts!: Partial<ProviderTimeouts>;
   @Column({ type: 'text', default: 'active' }) status!: 'active' | 'disabled';
   @Column({ type: 'text', default: 'api' }) managedBy!: 'api' | 'file';

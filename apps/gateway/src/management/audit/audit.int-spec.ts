@@ -1,4 +1,4 @@
-import { managementApi } from '../fixtures/management-api';
+import { managementApi } from '../../fixtures/management-api';
 
 describe('the audit over HTTP', () => {
   const api = managementApi();

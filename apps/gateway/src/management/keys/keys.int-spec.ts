@@ -1,5 +1,5 @@
 import { eventually } from '@higress/testing';
-import { managementApi } from '../fixtures/management-api';
+import { managementApi } from '../../fixtures/management-api';
 
 describe('API keys over HTTP', () => {
   const api = managementApi();

@@ -1,4 +1,4 @@
-import { credentialShape, newProviderSchema, providerShape } from '@higress/catalog';
+import { credentialShape, headerNamesOf, newProviderSchema, providerShape } from '@higress/catalog';
 import type { CredentialEntity, ProviderEntity } from '@higress/database';
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
@@ -55,9 +55,10 @@ export class SyncDto extends createZodDto(syncSchema) {}
 export class SyncedDto extends createZodDto(syncedSchema) {}
 
 /** Without anything that may be a secret: this is what the audit keeps, too. */
-export function toProvider({ id, name, dialect, baseUrl, headers, timeouts, status, managedBy, createdAt, updatedAt }: ProviderEntity): z.output<typeof providerSchema> {
+export function toProvider(row: ProviderEntity): z.output<typeof providerSchema> {
+  const { id, name, dialect, baseUrl, timeouts, status, managedBy, createdAt, updatedAt } = row;
   return {
-    id, name, dialect, base_url: baseUrl === '' ? null : baseUrl, header_names: Object.keys(headers).sort(),
+    id, name, dialect, base_url: baseUrl === '' ? null : baseUrl, header_names: [...headerNamesOf(row)],
     timeouts: { connect_ms: timeouts.connectMs, first_token_ms: timeouts.firstTokenMs, idle_ms: timeouts.idleMs, total_ms: timeouts.totalMs },
     status, managed_by: managedBy, created_at: createdAt.toISOString(), updated_at: updatedAt.toISOString(),
   };

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { verifyAuditChain } from '@higress/database';
 import { NO_LIMITS } from '@higress/kernel';
 import { eventually } from '@higress/testing';
-import { managementApi } from '../fixtures/management-api';
+import { managementApi } from '../../fixtures/management-api';
 
 describe('tenants over HTTP', () => {
   const api = managementApi();

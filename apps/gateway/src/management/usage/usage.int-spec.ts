@@ -1,5 +1,5 @@
 import { uuidv7 } from '@higress/kernel';
-import { managementApi } from '../fixtures/management-api';
+import { managementApi } from '../../fixtures/management-api';
 
 describe('usage over HTTP', () => {
   const api = managementApi();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SYSTEM, verifyAuditChain } from '@higress/database';
 import { eventually } from '@higress/testing';
-import { PASSWORD, managementApi } from '../fixtures/management-api';
+import { PASSWORD, managementApi } from '../../fixtures/management-api';
 
 describe('people over HTTP', () => {
   const api = managementApi();
