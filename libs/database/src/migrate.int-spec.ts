@@ -70,6 +70,29 @@ describe('migrations', () => {
     expect(await down).toHaveLength(MIGRATION_NAMES.length);
   });
 
+  it('that are run outside of a transaction lock nothing meanwhile, wait for who is at work, and begin again where they broke off', async () => {
+    await migrateUp(database);
+    for (let name = ''; name !== '0083_looking_for_few'; [name = ''] = await migrateDown(database));
+    await database.query(`create index usage_records_by_error on only usage_records (error_code, started_at, id) where error_code is not null and status >= 400`);
+    const writer = database.createQueryRunner();
+    await writer.startTransaction();
+    await writer.query('lock table usage_records, ledger_entries in row exclusive mode');
+    const up = migrateUp(database);
+    while ((await scratch.admin<{ n: string }>(`select count(*) as n from pg_stat_activity where query like 'create index concurrently%' and datname = $1`, [new URL(scratch.url).pathname.slice(1)]))[0]?.n === '0');
+    await database.query(`insert into ledger_entries (id, at, tenant_id, kind, amount_nano, balance_nano) values (gen_random_uuid(), now(), gen_random_uuid(), 'usage', 0, 0)`);
+    await writer.commitTransaction();
+    await writer.release();
+    await up;
+    const indexes = await database.query<{ valid: boolean }[]>(`select indisvalid as valid from pg_index where indexrelid::regclass::text similar to '%(by_error|of_few)'`);
+    expect(indexes.length).toBeGreaterThanOrEqual(5);
+    expect(indexes.every(({ valid }) => valid)).toBe(true);
+    expect(await isSchemaCurrent(database)).toBe(true);
+    await database.query('select ensure_usage_partitions(6)');
+    const [late] = await database.query<{ n: number }[]>(`select count(*)::int as n from pg_inherits where inhparent = 'usage_records_by_error'::regclass`);
+    const [all] = await database.query<{ n: number }[]>(`select count(*)::int as n from pg_inherits where inhparent = 'usage_records'::regclass`);
+    expect(late).toEqual(all);
+  });
+
   it('of a newer release are shown, serve, and are not taken back by this one', async () => {
     await migrateUp(database);
     await database.query(`insert into ${MIGRATIONS_TABLE} (timestamp, name) values (9999, '9999_from_the_future_0000000009999')`);

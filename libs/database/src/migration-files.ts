@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { OUTSIDE, runOutside } from './run-outside';
 
 const FOLDER = join(__dirname, 'migrations');
 const PAIR = /^(\d{4}_[a-z0-9_]+)\.(up|down)\.sql$/;
@@ -36,13 +37,13 @@ export function namesOf(files: readonly string[]): string[] {
 }
 
 function migrationOf(name: string): new () => MigrationInterface {
-  const run = async (runner: QueryRunner, half: 'up' | 'down') => {
-    await runner.query(readFileSync(join(FOLDER, `${name}.${half}.sql`), 'utf8'));
-  };
+  const read = (half: 'up' | 'down') => readFileSync(join(FOLDER, `${name}.${half}.sql`), 'utf8');
+  const isOutside = read('up').startsWith(OUTSIDE);
   return class implements MigrationInterface {
     readonly name = typeOrmName(name);
-    up = (runner: QueryRunner) => run(runner, 'up');
-    down = (runner: QueryRunner) => run(runner, 'down');
+    readonly transaction = isOutside ? false : undefined;
+    up = (runner: QueryRunner) => (isOutside ? runOutside(runner, read('up')) : runner.query(read('up')));
+    down = (runner: QueryRunner) => runner.query(read('down'));
   };
 }
 
