@@ -13,6 +13,7 @@ export {
 export * from './src/gateway-file/gateway-file-error';
 export * from './src/gateway-file/read-gateway-file';
 export * from './src/list-prices/import-list-prices';
+export * from './src/list-prices/listed-prices';
 export * from './src/list-prices/price-imports';
 export type { CatalogSnapshot } from './src/load-snapshot';
 export { modelsOfProvider } from './src/probe/models-of-provider';

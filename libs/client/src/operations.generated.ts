@@ -343,6 +343,47 @@ export type LedgerList = {
   readonly next_cursor: string | null;
 };
 
+export type ListPrice = {
+  readonly id: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly version: number;
+  readonly holds: boolean;
+  readonly source: string;
+  readonly valid_from: string;
+  readonly input: string | null;
+  readonly output: string | null;
+  readonly cached_input: string | null;
+  readonly cache_write: string | null;
+  readonly reasoning: string | null;
+  readonly per_request: string | null;
+  readonly per_image: string | null;
+  readonly per_second: string | null;
+  readonly created_at: string;
+};
+
+export type ListPriceList = {
+  readonly data: readonly ({
+    readonly id: string;
+    readonly provider: string;
+    readonly model: string;
+    readonly version: number;
+    readonly holds: boolean;
+    readonly source: string;
+    readonly valid_from: string;
+    readonly input: string | null;
+    readonly output: string | null;
+    readonly cached_input: string | null;
+    readonly cache_write: string | null;
+    readonly reasoning: string | null;
+    readonly per_request: string | null;
+    readonly per_image: string | null;
+    readonly per_second: string | null;
+    readonly created_at: string;
+  })[];
+  readonly next_cursor: string | null;
+};
+
 export type Login = {
   readonly email: string;
   readonly password: string;
@@ -920,10 +961,12 @@ export interface Operations {
   'GET /keys/{id}': { path: { id: string }; headers?: Record<string, string>; answer: Key };
   'GET /keys/{id}/budgets': { path: { id: string }; headers?: Record<string, string>; answer: BudgetList };
   'GET /keys/{id}/usage': { path: { id: string }; query?: { from?: string; to?: string }; headers?: Record<string, string>; answer: KeyUsage };
-  'GET /ledger': { query?: { limit?: number; cursor?: string; format?: 'json' | 'csv'; tenant_id?: string; kind?: 'usage' | 'expired' | 'correction' | 'credit' | 'adjustment'; request_id?: string; from?: string; to?: string }; headers?: Record<string, string>; answer: LedgerList };
+  'GET /ledger': { query?: { limit?: number; cursor?: string; format?: 'json' | 'csv'; tenant_id?: string; kind?: 'usage' | 'expired' | 'correction' | 'credit' | 'adjustment'; request_id?: string; key_id?: string; model?: string; min_amount_usd?: string; from?: string; to?: string }; headers?: Record<string, string>; answer: LedgerList };
   'GET /models': { query?: { limit?: number; cursor?: string }; headers?: Record<string, string>; answer: ModelList };
   'GET /models/{id}': { path: { id: string }; headers?: Record<string, string>; answer: Model };
   'GET /prices': { query?: { limit?: number; cursor?: string; deployment_id?: string }; headers?: Record<string, string>; answer: PriceList };
+  'GET /prices/list': { query?: { limit?: number; cursor?: string; provider?: string; model?: string; source?: string; holds?: string }; headers?: Record<string, string>; answer: ListPriceList };
+  'GET /prices/list/{id}': { path: { id: string }; headers?: Record<string, string>; answer: ListPrice };
   'GET /prices/{id}': { path: { id: string }; headers?: Record<string, string>; answer: Price };
   'GET /providers': { query?: { limit?: number; cursor?: string }; headers?: Record<string, string>; answer: ProviderList };
   'GET /providers/{id}': { path: { id: string }; headers?: Record<string, string>; answer: Provider };
@@ -934,7 +977,7 @@ export interface Operations {
   'GET /tenants/{id}': { path: { id: string }; headers?: Record<string, string>; answer: Tenant };
   'GET /tenants/{id}/balance': { path: { id: string }; headers?: Record<string, string>; answer: Balance };
   'GET /tenants/{id}/budgets': { path: { id: string }; headers?: Record<string, string>; answer: BudgetList };
-  'GET /usage': { query?: { limit?: number; cursor?: string; tenant_id?: string; key_id?: string; user_id?: string; model?: string; provider?: string; tag?: string | readonly string[]; day?: string; from?: string; to?: string; format?: 'json' | 'csv'; request_id?: string; channel?: 'external' | 'internal'; status?: number; error_code?: string }; headers?: Record<string, string>; answer: UsageList };
+  'GET /usage': { query?: { limit?: number; cursor?: string; tenant_id?: string; key_id?: string; user_id?: string; model?: string; provider?: string; tag?: string | readonly string[]; day?: string; from?: string; to?: string; format?: 'json' | 'csv'; request_id?: string; channel?: 'external' | 'internal'; status?: number; error_code?: string; min_cost_usd?: string }; headers?: Record<string, string>; answer: UsageList };
   'GET /usage/summary': { query?: { tenant_id?: string; key_id?: string; user_id?: string; model?: string; provider?: string; tag?: string | readonly string[]; day?: string; from?: string; to?: string; group_by?: string; format?: 'json' | 'csv'; limit?: number; cursor?: string }; headers?: Record<string, string>; answer: UsageSumList };
   'GET /users': { query?: { limit?: number; cursor?: string; tenant_id?: string; email?: string; status?: 'active' | 'banned'; role?: 'owner' | 'admin' | 'member' | 'auditor' }; headers?: Record<string, string>; answer: UserList };
   'GET /users/{id}': { path: { id: string }; headers?: Record<string, string>; answer: User };

@@ -1,3 +1,4 @@
+import { parseUsd } from '@higress/kernel';
 import { z } from 'zod';
 
 /** What every list takes. */
@@ -17,5 +18,10 @@ export const listOf = <T extends z.ZodType>(row: T) => z.object({ data: z.array(
 
 /** A decimal string of USD. */
 export const usdSchema = z.string().describe('USD, a decimal string with at most 9 decimals');
+/** An amount in a query below which rows are left out, as nano-USD. */
+export const leastSchema = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be a decimal number of USD, at most 9 digits before and after the point')
+  .transform(parseUsd);
 /** RFC 3339, in UTC. */
 export const timeSchema = z.iso.datetime();

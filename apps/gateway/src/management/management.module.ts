@@ -1,5 +1,5 @@
 import { AccessTokens, AuditTrail, BlockedIps, KeyEditor, KeyRing, Login, PasswordChanges, Sessions, Standing, TenantEditor, Tenants, Users } from '@higress/auth';
-import { PriceImports } from '@higress/catalog';
+import { ListedPrices, PriceImports } from '@higress/catalog';
 import { Desk } from '@higress/database';
 import { RateLimiter } from '@higress/rate-limit';
 import { IdempotentAnswers } from '@higress/replay';
@@ -18,6 +18,7 @@ import { TenantBudgetsController } from './budgets/tenant-budgets.controller';
 import { ApiKeyLimitsController } from './keys/api-key-limits.controller';
 import { KeysController } from './keys/keys.controller';
 import { LedgerController } from './ledger/ledger.controller';
+import { ListPricesController } from './price-import/list-prices.controller';
 import { PriceImportController } from './price-import/price-import.controller';
 import { SessionsController } from './sessions/sessions.controller';
 import { FreezingController } from './tenants/freezing.controller';
@@ -49,7 +50,7 @@ export interface ManagementParts {
     ...[AuthController, OwnSessionsController, UsersController, SessionsController, AuditController],
     ...[TenantsController, TenantChangesController, KeysController, ApiKeyLimitsController, UsageController, LedgerController, BlockedIpsController],
     ...CATALOG_CONTROLLERS,
-    ...[TenantBudgetsController, KeyBudgetsController, FreezingController, PriceImportController],
+    ...[TenantBudgetsController, KeyBudgetsController, FreezingController, PriceImportController, ListPricesController],
   ],
 })
 export class ManagementModule {
@@ -78,6 +79,7 @@ export class ManagementModule {
         { provide: AuditTrail, useValue: new AuditTrail(desk) },
         ...catalogProviders(desk, catalog),
         { provide: CreditTenant, useValue: new CreditTenant(desk) },
+        { provide: ListedPrices, useValue: new ListedPrices() },
         { provide: PriceImports, useValue: new PriceImports(desk) },
         { provide: ManagedBudgets, useValue: new ManagedBudgets(desk) },
       ],

@@ -75,6 +75,54 @@ describe('the ledger', () => {
   });
 });
 
+describe('the ledger of a key or a model', () => {
+  const read = (filter: object, limit = 9) => allPages((page) => new Ledger(book.pool).page({ tenantId: null, ...filter }, page), limit);
+
+  it('has each movement of its calls once, whatever the size of a page, and none of others', async () => {
+    const [tenant, other] = [await book.tenant('prepaid', 1_000n), await book.tenant('prepaid', 1_000n)];
+    const { holds, settler } = book.pod();
+    const drafts = await Promise.all([tenant, tenant, tenant, other].map(async (of) => {
+      const draft = aHold(of, 20n);
+      await holds.place(draft);
+      return draft;
+    }));
+    for (const [at, draft] of drafts.entries()) settler.settle(anAnswer(draft, at === 0 ? 15n : 10n));
+    await settler.idle();
+    const [first] = drafts as [(typeof drafts)[number]];
+    await book.rows(
+      `insert into ledger_entries (id, at, tenant_id, request_id, kind, amount_nano, balance_nano) select (left(id::text, 35) || case when right(id::text, 1) = 'f' then 'e' else 'f' end)::uuid, at, tenant_id, request_id, 'correction', 0, balance_nano
+         from ledger_entries where request_id = $1`, [first.call.requestId],
+    );
+    const keyId = first.call.keyId as string;
+    const ofKey = new Set(drafts.filter(({ call }) => call.keyId === keyId).map(({ call }) => call.requestId));
+    for (const limit of [1, 2, 9]) {
+      const entries = await read({ keyId }, limit);
+      expect(new Set(entries.map(({ requestId }) => requestId))).toEqual(ofKey);
+      expect(entries).toHaveLength(ofKey.size + 1);
+      expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length);
+    }
+    expect(await read({ tenantId: tenant, model: first.call.model })).toHaveLength(4);
+    expect(await read({ tenantId: tenant, model: first.call.model, kind: 'correction' })).toHaveLength(1);
+    expect(await read({ tenantId: other, model: first.call.model })).toHaveLength(1);
+    expect(await read({ tenantId: other, keyId, requestId: first.call.requestId })).toEqual([]);
+    expect(await read({ tenantId: tenant, model: 'never' })).toEqual([]);
+    expect((await read({ tenantId: tenant, model: first.call.model, atLeastNanoUsd: 15n })).map(({ amountNanoUsd }) => amountNanoUsd)).toEqual([-15n]);
+    expect((await read({ tenantId: tenant, atLeastNanoUsd: 15n })).map(({ kind }) => kind)).toEqual(['usage', 'credit']);
+    expect(await read({ tenantId: tenant, keyId, from: new Date(Date.now() + 60_000) })).toEqual([]);
+    expect(await codeOf(new Ledger(book.pool).page({ tenantId: null, keyId }, { limit: 1, cursor: 'x' }))).toBe('INVALID_REQUEST');
+  });
+
+  it('and rare movements and failed calls are found by their indexes', async () => {
+    const plans: string[] = [];
+    const explained = { query: async (text: string, values: unknown[] = []) => (plans.push(JSON.stringify(await book.rows(`explain ${text}`, values))), book.rows(text, values)) };
+    await book.rows('set enable_seqscan = off');
+    await new Ledger(explained).page({ tenantId: await book.tenant('prepaid'), kind: 'credit' }, { limit: 9, cursor: null });
+    await new UsageRecords(explained).page({ tenantId: null, errorCode: 'NEVER' }, { limit: 9, cursor: null });
+    expect(plans[0]).toContain('ledger_entries_of_few');
+    expect(plans[1]).toMatch(/usage_records_\w*by_error|error_code_started_at_id_idx/);
+  });
+});
+
 describe('usage records', () => {
   it('are filtered by what a call was', async () => {
     const tenant = await book.tenant('internal');

@@ -1,4 +1,4 @@
-import { type Channel, uuidv7Time } from '@higress/kernel';
+import { type Channel, type NanoUsd, uuidv7Time } from '@higress/kernel';
 import { Conditions } from './conditions';
 
 export interface UsageFilter {
@@ -13,6 +13,8 @@ export interface UsageFilter {
   readonly provider?: string;
   readonly status?: number;
   readonly errorCode?: string;
+  /** Calls whose usage costs at least so much, at price. */
+  readonly atLeastNanoUsd?: NanoUsd;
   /** Rows that have all of these. */
   readonly tags?: Readonly<Record<string, string>>;
   /** From this moment on. */
@@ -34,7 +36,7 @@ export function addDimensions(conditions: Conditions, { tenantId, keyId, userId,
 
 /** The conditions on records. */
 export function conditionsOn(conditions: Conditions, filter: UsageFilter): Conditions {
-  const { requestId, channel, status, errorCode, from, to } = filter;
+  const { requestId, channel, status, errorCode, atLeastNanoUsd, from, to } = filter;
   const looksForFailures = (status !== undefined && status >= 400) || errorCode !== undefined;
   return addDimensions(conditions, filter)
     .add('started_at = ?', requestId && uuidv7Time(requestId))
@@ -42,6 +44,7 @@ export function conditionsOn(conditions: Conditions, filter: UsageFilter): Condi
     .add('channel = ?', channel)
     .add('status = ?', status)
     .add('error_code = ?', errorCode)
+    .add('cost_nano >= ?', atLeastNanoUsd)
     // Said in so many words, because the index on failed calls is asked for by them.
     .addText(looksForFailures && 'status >= 400')
     .add('started_at >= ?', from)

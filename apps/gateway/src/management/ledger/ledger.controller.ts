@@ -19,8 +19,8 @@ export class LedgerController {
   @Needs('ledger:read')
   @ApiProduces('application/json', 'text/csv')
   @ApiOkResponse({ type: LedgerListDto.Output })
-  async list(@Query() { limit, cursor, format, tenant_id, kind, request_id, from, to }: LedgerQueryDto, @By() by: Requester) {
-    const filter = { tenantId: visibleTenant(by, tenant_id), kind, requestId: request_id, from, to };
+  async list(@Query() { limit, cursor, format, tenant_id, kind, request_id, key_id, model, min_amount_usd, from, to }: LedgerQueryDto, @By() by: Requester) {
+    const filter = { tenantId: visibleTenant(by, tenant_id), kind, requestId: request_id, keyId: key_id, model, atLeastNanoUsd: min_amount_usd, from, to };
     const page = async (start: string | undefined, most: number) => {
       const { rows, nextCursor } = await this.desk.read(by, (tx) => new Ledger(tx).page(filter, { limit: most, cursor: start ?? null }));
       return { data: rows.map(toLedgerRow), next_cursor: nextCursor };

@@ -2,7 +2,7 @@ import { LEDGER_KINDS, type LedgerEntry } from '@higress/billing';
 import { formatUsd } from '@higress/kernel';
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
-import { formatSchema, listOf, listShape, momentSchema, timeSchema, usdSchema } from '../list.schema';
+import { formatSchema, leastSchema, listOf, listShape, momentSchema, timeSchema, usdSchema } from '../list.schema';
 
 const entrySchema = z.object({
   id: z.uuid(),
@@ -20,7 +20,10 @@ const querySchema = z.strictObject({
   tenant_id: z.uuid().optional(),
   kind: z.enum(LEDGER_KINDS).optional(),
   request_id: z.uuid().optional(),
-  from: momentSchema.optional(),
+  key_id: z.uuid().optional().describe('What calls with this key moved, by the start of the calls'),
+  model: z.string().max(200).optional().describe('What calls of this model moved, by the start of the calls'),
+  min_amount_usd: leastSchema.optional().describe('Movements of at least so much, in either direction; say `from` too where there are many'),
+  from: momentSchema.optional().describe('With `key_id` or `model`: when the call began'),
   to: momentSchema.optional(),
 });
 

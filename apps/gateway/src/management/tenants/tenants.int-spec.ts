@@ -31,6 +31,15 @@ describe('tenants over HTTP', () => {
     expect(await verifyAuditChain(api.dataSource.manager, tenant['id'] as string)).toBeNull();
   });
 
+  it('shows of the ledger what is asked for', async () => {
+    const { id } = await aTenant();
+    for (const [key, amount_usd] of [['one', '5'], ['two', '7.5']]) await post(`tenants/${id}/credits`, { amount_usd }, { headers: { 'idempotency-key': String(key) } });
+    const amounts = async (query: string) => rowsOf(await get(`ledger?tenant_id=${id}&${query}`)).map(({ amount_usd }) => amount_usd);
+    expect([await amounts('min_amount_usd=7.5'), await amounts('min_amount_usd=7.6'), await amounts('kind=credit')]).toEqual([['7.5'], [], ['7.5', '5']]);
+    expect([await amounts(`key_id=${randomUUID()}`), await amounts('model=never'), await amounts(`request_id=${randomUUID()}`)]).toEqual([[], [], []]);
+    for (const wrong of ['min_amount_usd=-1', 'min_amount_usd=1e400', 'key_id=x', 'kind=gift']) expect((await get(`ledger?${wrong}`)).status).toBe(422);
+  });
+
   it('takes money back by an adjustment, of a prepaid tenant no more than there is', async () => {
     const { id } = await aTenant();
     const credit = (body: object, key: string) => post(`tenants/${id}/credits`, body, { headers: { 'idempotency-key': key } });

@@ -19,8 +19,8 @@ export class UsageController {
   @Needs('usage:read')
   @ApiProduces('application/json', 'text/csv')
   @ApiOkResponse({ type: UsageListDto.Output })
-  async list(@Query() { limit, cursor, format, tenant_id, request_id, channel, status, error_code, ...same }: UsageQueryDto, @By() by: Requester) {
-    const filter = { ...toFilter(same, by), tenantId: visibleTenant(by, tenant_id), requestId: request_id, channel, status, errorCode: error_code };
+  async list(@Query() { limit, cursor, format, tenant_id, request_id, channel, status, error_code, min_cost_usd, ...same }: UsageQueryDto, @By() by: Requester) {
+    const filter = { ...toFilter(same, by), tenantId: visibleTenant(by, tenant_id), requestId: request_id, channel, status, errorCode: error_code, atLeastNanoUsd: min_cost_usd };
     const page = async (from: string | undefined, most: number) => {
       const { rows, nextCursor } = await this.desk.read(by, (tx) => new UsageRecords(tx).page(filter, { limit: most, cursor: from ?? null }));
       return { data: rows.map(toUsageRow), next_cursor: nextCursor };

@@ -79,6 +79,8 @@ describe('usage over HTTP', () => {
     });
     const count = async (query: string) => rowsOf(await get(`usage?tenant_id=${tenant.id}&${query}`)).length;
     expect(await count('model=model-1')).toBe(1);
+    expect([await count('min_cost_usd=0.0000135'), await count('min_cost_usd=0.000013501')]).toEqual([2, 0]);
+    for (const wrong of ['-1', '1e3', '', 'NaN', '9999999999', '0.0000000001']) expect((await get(`usage?min_cost_usd=${wrong}`)).status).toBe(422);
     expect(await count(`key_id=${keyId}&status=200&channel=external&limit=1`)).toBe(1);
     expect(await count(`from=${encodeURIComponent(new Date(Date.now() + 60_000).toISOString())}`)).toBe(0);
     expect(await count(`to=${encodeURIComponent('2020-01-01T00:00:00+02:00')}`)).toBe(0);

@@ -3,7 +3,7 @@ import type { Requester } from '@higress/database';
 import { formatUsd } from '@higress/kernel';
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
-import { formatSchema, listOf, listShape, momentSchema, timeSchema, usdSchema } from '../list.schema';
+import { formatSchema, leastSchema, listOf, listShape, momentSchema, timeSchema, usdSchema } from '../list.schema';
 
 const channel = z.enum(['external', 'internal']);
 const tokens = z.number().int();
@@ -58,6 +58,7 @@ const querySchema = z.strictObject({
   channel: channel.optional(),
   status: z.coerce.number().int().min(100).max(599).optional(),
   error_code: z.string().max(100).optional(),
+  min_cost_usd: leastSchema.optional().describe('Calls whose usage costs at least so much; say `from` too where there are many'),
 });
 const summaryQuerySchema = z.strictObject({
   ...filterShape,
