@@ -2,6 +2,9 @@ import 'reflect-metadata';
 
 export * from './src/api-key-secret';
 export * from './src/append-audit';
+export { type BackedUp, backUp } from './src/backup/back-up';
+export { BackupError } from './src/backup/backup-format';
+export { type Restored, restore } from './src/backup/restore';
 export * from './src/canonical-json';
 export * from './src/create-data-source';
 export * from './src/create-database-if-missing';

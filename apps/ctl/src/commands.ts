@@ -1,6 +1,8 @@
 import { adminCreate } from './admin/admin-create';
 import { adminResetPassword } from './admin/admin-reset-password';
 import { auditVerify } from './audit/audit-verify';
+import { backup } from './backup/backup';
+import { restoreCommand } from './backup/restore';
 import type { Command } from './command';
 import { configCheck } from './config/config-check';
 import { configPrint } from './config/config-print';
@@ -32,6 +34,8 @@ export const COMMANDS: readonly Command[] = [
   queuesStats,
   ledgerCheck,
   auditVerify,
+  backup,
+  restoreCommand,
   configCheck,
   configPrint,
 ];
