@@ -5,6 +5,7 @@ export { openAiCompatible } from './src/openai/openai-compatible';
 export { adapterFor, registry } from './src/registry';
 export { MAX_RETRY_AFTER_MS, retryAfterMs } from './src/refusal/retry-after';
 export { withoutHeaderValues } from './src/refusal/without-header-values';
+export { withoutSecrets } from './src/refusal/without-secrets';
 export * from './src/refusal/worth-of-failure';
 export { simulate } from './src/simulator/simulate';
 export type { Simulation } from './src/simulator/simulation';

@@ -31,9 +31,11 @@ export function encode({ call, json, request, principal, conversation }: Encodab
  * and a bound on the answer where a prepaid caller gave none.
  */
 function encodePassing(json: ScannedJson, request: CompletionRequest, deployment: Deployment, principal: Principal): Buffer {
-  const members: Record<string, string> = {};
+  const adapter = adapterFor(deployment.provider.dialect);
+  const members: Record<string, string | null> = {};
   if (deployment.upstreamModel !== request.model) members.model = JSON.stringify(deployment.upstreamModel);
-  if (request.stream && !request.includeUsage) members.stream_options = JSON.stringify({ ...(json.value.stream_options as object | null | undefined), include_usage: true });
-  if (mustBound(principal, request)) members[adapterFor(deployment.provider.dialect).outputBoundField(deployment.provider)] = String(maxOutputTokens(request, deployment));
+  if (request.stream && !adapter.takesStreamOptions(deployment.provider)) members.stream_options = null;
+  else if (request.stream && !request.includeUsage) members.stream_options = JSON.stringify({ ...(json.value.stream_options as object | null | undefined), include_usage: true });
+  if (mustBound(principal, request)) members[adapter.outputBoundField(deployment.provider)] = String(maxOutputTokens(request, deployment));
   return rewriteJson(json, members);
 }

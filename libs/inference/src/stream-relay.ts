@@ -1,4 +1,5 @@
-import { type Deployment, DomainError, type Ending, type Usage } from '@higress/kernel';
+import { type Deployment, DomainError, type Ending, type Provider, type Usage } from '@higress/kernel';
+import { withoutSecrets } from '@higress/providers';
 import type { UpstreamAnswer } from '@higress/upstream';
 import type { OpenStream, StreamEnding, StreamReader, StreamStep } from '@higress/wire';
 import { droppedHeader } from './answer-headers';
@@ -20,6 +21,7 @@ const MAX_UNCOMMITTED_BYTES = 1024 * 1024;
  */
 export class StreamRelay {
   private stream: OpenStream | null = null;
+  private provider: Provider | null = null;
   private pending: Buffer[] = [];
   private ended = false;
   private begun = false;
@@ -72,6 +74,7 @@ export class StreamRelay {
    */
   async read(answer: UpstreamAnswer, deployment: Deployment): Promise<void> {
     this.stream = this.conversation.open(deployment);
+    this.provider = deployment.provider;
     const { reader } = this.stream;
     this.pending = [];
     this.ended = false;
@@ -123,7 +126,7 @@ export class StreamRelay {
   private take(reader: StreamReader, piece: Buffer | null): StreamStep {
     const step = piece === null ? reader.end() : reader.push(piece);
     this.ended = piece === null || reader.finished;
-    return step;
+    return step.fault && this.provider ? { ...step, fault: withoutSecrets(step.fault, this.provider) } : step;
   }
 
   private begin(): void {

@@ -21,7 +21,7 @@ export const FEATURES: readonly { readonly name: string; readonly asks: Readonly
   { name: 'images as data', asks: user({ type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } }) },
   { name: 'images by URL', asks: user({ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }) },
   { name: 'audio', asks: user({ type: 'input_audio', input_audio: { data: 'AA==', format: 'wav' } }) },
-  { name: 'PDF files', asks: user({ type: 'file', file: { filename: 'a.pdf', file_data: 'data:application/pdf;base64,AA==' } }) },
+  { name: 'PDF files', asks: user({ type: 'file', file: { file_data: 'data:application/pdf;base64,AA==' } }) },
   { name: 'video', asks: user({ type: 'video_url', video_url: { url: 'https://example.com/a.mp4' } }) },
   { name: 'tools', asks: { tools: [tool], tool_choice: 'required' } },
   { name: 'one call at a time', asks: { tools: [tool], parallel_tool_calls: false } },

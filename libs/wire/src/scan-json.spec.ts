@@ -90,6 +90,10 @@ describe('scanJson on bytes of any kind', () => {
 describe('rewriteJson', () => {
   it('replaces and adds members and leaves every other byte', () => {
     expect(rewriteJson(scan('{ "x": 1.0, "model": "a", "y" : "\\u00e9" }'), { model: '"bb"', extra: '{"k":1}' }).toString()).toBe('{"extra":{"k":1}, "x": 1.0, "model": "bb", "y" : "\\u00e9" }');
+    for (const [given, left] of [['{"x":1 , "gone" : {"a":[1,"}"]} ,"y":2}', '{"x":1  ,"y":2}'], ['{ "gone":1, "x":2}', '{  "x":2}'], ['{"x":1,"g\\u006fne":"a"}', '{"x":1}'], ['{"gone":1}', '{}'], ['{"x":1}', '{"x":1}']]) {
+      expect(rewriteJson(scan(given as string), { gone: null }).toString()).toBe(left);
+    }
+    expect(rewriteJson(scan('{"gone":1,"x":2}'), { gone: null, x: '3', a: '4' }).toString()).toBe('{"a":4,"x":3}');
     expect(rewriteJson(scan('{}'), { a: '1' }).toString()).toBe('{"a":1}');
   });
 

@@ -35,6 +35,7 @@ export const anthropic: ProviderAdapter = {
   codec: () => messagesProvider,
   path: (endpoint) => (endpoint === 'models' ? '/models' : '/messages'),
   headers,
+  takesStreamOptions: () => true,
   outputBoundField: () => 'max_tokens',
   explain: explainRefusal,
 };

@@ -1,4 +1,4 @@
-import { type CanonicalAnswer, type CanonicalMessage, type CanonicalRequest, type CanonicalUsage, DomainError, type FinishReason } from '@higress/kernel';
+import { type CanonicalAnswer, type CanonicalMessage, type CanonicalRequest, type CanonicalUsage, DomainError, type FinishReason, type OutputFormat } from '@higress/kernel';
 import { boundedUsage, countIn, type EncodeTarget, messagesProvider, type ProviderCodec } from '@higress/wire';
 import { readConverse, writeConverse } from './converse-content';
 import { ConverseStreamDecoder } from './converse-stream-decoder';
@@ -25,23 +25,44 @@ export function readConverseUsage(value: unknown): CanonicalUsage | null {
  * Converse is Anthropic's Messages in other clothes: what can be asked, and how thoughts are bounded, is decided there; only the shapes differ.
  */
 function encodeRequest(request: CanonicalRequest, target: EncodeTarget): Json {
-  const plain = { ...request, format: undefined, serviceTier: undefined };
-  if (request.format && request.format.type !== 'text') target.loss.param('response_format');
+  const plain = { ...request, format: undefined, serviceTier: undefined, user: undefined };
+  if (request.format?.type === 'json') target.loss.param('response_format', 'asks for JSON without a schema, which this provider does not take');
   if (request.parallelToolCalls === false) target.loss.param('parallel_tool_calls');
   if (request.toolChoice?.mode === 'none' && request.tools.length > 0) target.loss.param('tool_choice');
   if (request.serviceTier !== undefined) target.loss.hint('service_tier');
   if (request.user !== undefined) target.loss.hint('user');
-  const asked = messagesProvider.encodeRequest({ ...plain, user: undefined }, target) as Json;
-  const tools = list(asked.tools).map(object);
-  const more = { ...(asked.thinking ? { thinking: asked.thinking } : {}), ...(asked.top_k === undefined ? {} : { top_k: asked.top_k }) };
+  const asked = messagesProvider.encodeRequest(plain, target) as Json;
+  const effort = object(asked.output_config).effort;
+  const more = { ...(asked.thinking ? { thinking: asked.thinking } : {}), ...(effort === undefined ? {} : { output_config: { effort } }), ...(asked.top_k === undefined ? {} : { top_k: asked.top_k }) };
   const system = request.messages.filter(isSystem).flatMap((message) => write(message, target));
+  const toolConfig = writeTools(asked, request.messages);
   return {
     messages: turns(request.messages, target),
     ...(system.length > 0 ? { system } : {}),
     inferenceConfig: { maxTokens: asked.max_tokens, temperature: asked.temperature, topP: asked.top_p, stopSequences: asked.stop_sequences },
-    ...(tools.length > 0 ? { toolConfig: { tools: tools.map(({ name, description, input_schema: json }) => ({ toolSpec: { name, description: description ?? name, inputSchema: { json } } })), toolChoice: choiceOf(object(asked.tool_choice)) } } : {}),
+    ...(toolConfig ? { toolConfig } : {}),
+    ...(request.format?.type === 'json_schema' ? { outputConfig: { textFormat: writeFormat(request.format) } } : {}),
     ...(Object.keys(more).length > 0 ? { additionalModelRequestFields: more } : {}),
   };
+}
+
+/** The schema is a text there. */
+function writeFormat({ name, description, schema }: Extract<OutputFormat, { type: 'json_schema' }>): Json {
+  return { type: 'json_schema', structure: { jsonSchema: { name: name ?? 'answer', ...(description === undefined ? {} : { description }), schema: JSON.stringify(schema) } } };
+}
+
+/** Undefined where there are none. A conversation that called tools must name them, also where they may no longer be called. */
+function writeTools(asked: Json, messages: readonly CanonicalMessage[]): Json | undefined {
+  const told = list(asked.tools).map(object);
+  if (told.length === 0) {
+    const called = new Set(messages.flatMap(({ parts }) => parts.flatMap((part) => (part.type === 'tool_call' ? [part.name] : []))));
+    return called.size === 0 ? undefined : { tools: [...called].map((name) => ({ toolSpec: { name, inputSchema: { json: { type: 'object' } } } })) };
+  }
+  const tools = told.flatMap(({ name, description, input_schema: json, strict, cache_control: mark }) => [
+    { toolSpec: { name, ...(description ? { description } : {}), inputSchema: { json }, ...(strict ? { strict } : {}) } },
+    ...(mark ? [{ cachePoint: { type: 'default' } }] : []),
+  ]);
+  return { tools, toolChoice: choiceOf(object(asked.tool_choice)) };
 }
 
 const isSystem = ({ role }: CanonicalMessage) => role === 'system' || role === 'developer';

@@ -1,4 +1,5 @@
 import type { MediaSource, Part } from '@higress/kernel';
+import { toolId } from '@higress/wire';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -10,21 +11,22 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 export function writeConverse(part: Part): Json[] | undefined {
   switch (part.type) {
     case 'text':
-      return part.text === '' ? [] : withCachePoint({ text: part.text }, part.cache !== undefined);
+      // A blank text is refused there.
+      return part.text.trim() === '' ? [] : withCachePoint({ text: part.text }, part.cache !== undefined);
     case 'refusal':
       return [{ text: part.text }];
     case 'image':
-      return part.source.kind === 'data' ? withCachePoint({ image: { format: part.source.mediaType.replace('image/', ''), source: { bytes: part.source.data } } }, part.cache !== undefined) : undefined;
+      return part.source.kind === 'data' ? withCachePoint({ image: { format: imageFormat(part.source.mediaType), source: { bytes: part.source.data } } }, part.cache !== undefined) : undefined;
     case 'file':
       return writeDocument(part.source, part.name, part.cache !== undefined);
     case 'reasoning':
       if (part.signature?.by !== 'anthropic') return [];
       return [{ reasoningContent: part.redacted ? { redactedContent: part.signature.value } : { reasoningText: { text: part.text, signature: part.signature.value } } }];
     case 'tool_call':
-      return [{ toolUse: { toolUseId: part.id, name: part.name, input: part.custom ? { input: part.arguments } : argumentsOf(part.arguments) } }];
+      return [{ toolUse: { toolUseId: toolId(part.id), name: part.name, input: part.custom ? { input: part.arguments } : argumentsOf(part.arguments) } }];
     case 'tool_result': {
       const content = part.content.map((item) => writeConverse(item));
-      return content.some((item) => item === undefined) ? undefined : withCachePoint({ toolResult: { toolUseId: part.callId, content: content.flatMap((item) => item ?? []), ...(part.isError ? { status: 'error' } : {}) } }, part.cache !== undefined);
+      return content.some((item) => item === undefined) ? undefined : withCachePoint({ toolResult: { toolUseId: toolId(part.callId), content: content.flatMap((item) => item ?? []), ...(part.isError ? { status: 'error' } : {}) } }, part.cache !== undefined);
     }
     case 'opaque':
       return [];
@@ -39,11 +41,15 @@ function withCachePoint(block: Json, isMarked: boolean): Json[] {
   return isMarked ? [block, { cachePoint: { type: 'default' } }] : [block];
 }
 
+function imageFormat(mediaType: string): string {
+  return mediaType === 'image/jpg' ? 'jpeg' : mediaType.replace('image/', '');
+}
+
 /** A document has a name there, of letters, digits and little else. */
 function writeDocument(source: MediaSource, name: string | undefined, isMarked: boolean): Json[] | undefined {
   if (source.kind !== 'data' && source.kind !== 'text') return undefined;
   const [mediaType, bytes] = source.kind === 'text' ? ['text/plain', Buffer.from(source.text).toString('base64')] : [source.mediaType, source.data];
-  return withCachePoint({ document: { format: DOCUMENT_FORMATS[mediaType] ?? 'txt', name: (name ?? 'document').replace(/\.[a-z]+$/i, '').replace(/[^a-zA-Z0-9 ()[\]-]/g, '-'), source: { bytes } } }, isMarked);
+  return withCachePoint({ document: { format: DOCUMENT_FORMATS[mediaType] ?? 'txt', name: (name ?? 'document').replace(/\.[a-z]+$/i, '').replace(/[^a-zA-Z0-9 ()[\]-]/g, '-').replace(/ +/g, ' '), source: { bytes } } }, isMarked);
 }
 
 function argumentsOf(json: string): Json {

@@ -1,5 +1,6 @@
 import * as zlib from 'node:zlib';
 import { DomainError } from '@higress/kernel';
+import { HeldBytes } from '@higress/wire';
 
 /** One message of AWS's event stream: what its headers say, and its JSON. */
 export interface EventFrame {
@@ -18,21 +19,33 @@ const SIZES: Readonly<Record<number, number>> = { 0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 
 
 /** Cuts AWS's binary framing, wherever it arrives in pieces, and checks its sums. */
 export class EventFrames {
-  private held: Buffer = Buffer.alloc(0);
+  private readonly held = new HeldBytes();
+  /** Bytes without which nothing can be read. */
+  private needed = PRELUDE_BYTES;
 
   /** @throws DomainError UPSTREAM_INVALID_RESPONSE */
   push(piece: Buffer): EventFrame[] {
-    this.held = this.held.length === 0 ? piece : Buffer.concat([this.held, piece]);
     const frames: EventFrame[] = [];
-    while (this.held.length >= PRELUDE_BYTES) {
-      const length = this.held.readUInt32BE(0);
-      if (length < PRELUDE_BYTES + CHECKSUM_BYTES || length > MAX_FRAME_BYTES) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
-      if (this.held.length < length) break;
-      frames.push(readFrame(this.held.subarray(0, length)));
-      this.held = this.held.subarray(length);
+    if (this.held.length + piece.length < this.needed) {
+      this.held.add(piece);
+      return frames;
     }
+    let rest = this.held.take(piece);
+    for (this.needed = neededBy(rest); rest.length >= this.needed; this.needed = neededBy(rest)) {
+      frames.push(readFrame(rest.subarray(0, this.needed)));
+      rest = rest.subarray(this.needed);
+    }
+    this.held.add(rest);
     return frames;
   }
+}
+
+/** The bytes of the frame that begins here, or of its beginning where not even that is there. */
+function neededBy(bytes: Buffer): number {
+  if (bytes.length < PRELUDE_BYTES) return PRELUDE_BYTES;
+  const length = bytes.readUInt32BE(0);
+  if (length < PRELUDE_BYTES + CHECKSUM_BYTES || length > MAX_FRAME_BYTES) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
+  return length;
 }
 
 function readFrame(frame: Buffer): EventFrame {

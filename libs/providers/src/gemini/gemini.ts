@@ -1,4 +1,4 @@
-import { generateProvider } from '@higress/wire';
+import { geminiApiProvider } from '@higress/wire';
 import { providerFields, secretOf } from '../headers/provider-fields';
 import type { ProviderAdapter } from '../provider.adapter';
 import { explainRefusal } from '../refusal/explain-refusal';
@@ -14,9 +14,10 @@ export const gemini: ProviderAdapter = {
   name: 'gemini',
   serves: (endpoint) => endpoint !== 'embeddings',
   speaks: (dialect) => dialect === 'gemini',
-  codec: () => generateProvider,
+  codec: () => geminiApiProvider,
   path: (endpoint, model, aim) => (endpoint === 'models' ? '/models' : `/${modelSegment(model)}:${aim?.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`),
   headers: (credential, provider) => providerFields(provider, credential ? ['x-goog-api-key', secretOf(credential)] : []),
+  takesStreamOptions: () => true,
   outputBoundField: () => 'generationConfig.maxOutputTokens',
   explain: explainRefusal,
 };

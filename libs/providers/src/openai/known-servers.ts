@@ -1,3 +1,4 @@
+import type { Provider } from '@higress/kernel';
 import { type ChatQuirks, OPENAI_QUIRKS, PLAIN_QUIRKS } from '@higress/wire';
 
 /** A server of OpenAI's form of which we know in what it differs. */
@@ -53,6 +54,15 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
 ];
 
 const byHost = new Map(KNOWN_SERVERS.flatMap((server) => server.hosts.map((host) => [host, server] as const)));
+
+const byAddress = new WeakMap<Provider, ChatQuirks>();
+
+/** The same for a provider, looked up once for each snapshot of it. */
+export function quirksOfProvider(provider: Provider): ChatQuirks {
+  const known = byAddress.get(provider) ?? quirksOf(provider.baseUrl);
+  byAddress.set(provider, known);
+  return known;
+}
 
 /** What we know of the server at an address; of one that we do not know, what nearly all of them take. */
 export function quirksOf(baseUrl: string): ChatQuirks {

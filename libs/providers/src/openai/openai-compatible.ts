@@ -3,7 +3,7 @@ import { chatProvider, type ProviderCodec } from '@higress/wire';
 import { providerFields, secretOf } from '../headers/provider-fields';
 import type { Aim, ProviderAdapter } from '../provider.adapter';
 import { explainRefusal } from '../refusal/explain-refusal';
-import { isOpenAi, quirksOf } from './known-servers';
+import { isOpenAi, quirksOfProvider } from './known-servers';
 
 const codecs = new WeakMap<Provider, ProviderCodec>();
 
@@ -23,7 +23,7 @@ export function speaksOpenAi(dialect: ClientDialect, { baseUrl }: Provider): boo
 
 /** The same codec for each snapshot of a provider. */
 export function chatCodec(provider: Provider): ProviderCodec {
-  const known = codecs.get(provider) ?? chatProvider(quirksOf(provider.baseUrl));
+  const known = codecs.get(provider) ?? chatProvider(quirksOfProvider(provider));
   codecs.set(provider, known);
   return known;
 }
@@ -35,5 +35,5 @@ export function openAiPath(endpoint: Endpoint, aim?: Aim): string {
 
 /** A provider that speaks OpenAI's dialect: bearer token, OpenAI's paths under its base URL, OpenAI's errors. */
 export function openAiCompatible(about: { readonly name: string; readonly explain?: ProviderAdapter['explain'] }): ProviderAdapter {
-  return { name: about.name, serves: () => true, speaks: speaksOpenAi, codec: chatCodec, path: (endpoint, _model, aim) => openAiPath(endpoint, aim), headers, outputBoundField, explain: about.explain ?? explainRefusal };
+  return { name: about.name, serves: () => true, speaks: speaksOpenAi, codec: chatCodec, path: (endpoint, _model, aim) => openAiPath(endpoint, aim), headers, takesStreamOptions: (provider) => quirksOfProvider(provider).streamOptions, outputBoundField, explain: about.explain ?? explainRefusal };
 }

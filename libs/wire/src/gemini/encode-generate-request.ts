@@ -14,8 +14,18 @@ const LEVELLED = /gemini-(?:[3-9]|\d\d)/;
 /** What Google's guide gives for calls that another model made. */
 const NO_SEAL = 'skip_thought_signature_validator';
 
+/** In what one who speaks Gemini's form differs from another. */
+export interface GenerateQuirks {
+  readonly fileNames: boolean;
+}
+
+interface Target extends EncodeTarget {
+  readonly quirks: GenerateQuirks;
+}
+
 /** A request in Gemini's form; the path names the model, and whether to stream. */
-export function encodeGenerateRequest(request: CanonicalRequest, target: EncodeTarget): Json {
+export function encodeGenerateRequest(request: CanonicalRequest, to: EncodeTarget, quirks: GenerateQuirks): Json {
+  const target: Target = { ...to, quirks };
   const { loss } = target;
   refuseAll(loss, { logit_bias: request.logitBias, audio: request.audio, parallel_tool_calls: request.parallelToolCalls === false ? false : undefined });
   for (const [name, value] of Object.entries({ user: request.user, verbosity: request.verbosity, service_tier: request.serviceTier })) if (value !== undefined) loss.hint(name);
@@ -83,7 +93,7 @@ function levelOf(effort: string): string {
 }
 
 /** Neighbours of one role become one content, as the model sees turns. */
-function writeContents(messages: readonly CanonicalMessage[], target: EncodeTarget): Json[] {
+function writeContents(messages: readonly CanonicalMessage[], target: Target): Json[] {
   const contents: { role: string; parts: Json[] }[] = [];
   for (const message of messages) {
     if (isSystem(message)) continue;
@@ -105,13 +115,17 @@ function sealed(parts: readonly Part[], model: string): readonly Part[] {
   return parts.with(first, { ...call, signature: { by: 'gemini', value: NO_SEAL } });
 }
 
-function writeOne(part: Part, { loss }: EncodeTarget): Json[] {
+function writeOne(part: Part, { loss, quirks }: Pick<Target, 'loss' | 'quirks'>): Json[] {
   if (part.type === 'text' && part.text === '') return [];
   // What another model thought is not this one's to continue.
   if (part.type === 'reasoning' && part.signature?.by !== 'gemini') return [];
   if (part.type === 'opaque' && part.dialect !== 'gemini') {
     loss.hint(`messages.${String(part.value.type ?? 'opaque')}`);
     return [];
+  }
+  if (part.type === 'file' && part.name !== undefined && !quirks.fileNames) {
+    loss.hint('messages.filename');
+    return writeOne({ ...part, name: undefined }, { loss, quirks });
   }
   const own = part.type === 'tool_call' && part.signature?.by !== 'gemini' ? { ...part, signature: undefined } : part;
   const written = writePart(own);

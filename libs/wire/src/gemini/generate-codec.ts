@@ -1,6 +1,6 @@
 import type { ClientCodec, ProviderCodec } from '../canonical/dialect-codec';
 import { decodeGenerateRequest } from './decode-generate-request';
-import { encodeGenerateRequest } from './encode-generate-request';
+import { encodeGenerateRequest, type GenerateQuirks } from './encode-generate-request';
 import { decodeGenerateAnswer, encodeGenerateAnswer } from './generate-answer';
 import { GenerateStreamDecoder } from './generate-stream-decoder';
 import { GenerateStreamEncoder } from './generate-stream-encoder';
@@ -9,4 +9,11 @@ import { GenerateStreamEncoder } from './generate-stream-encoder';
 export const generateClient: ClientCodec = { decodeRequest: decodeGenerateRequest, encodeAnswer: encodeGenerateAnswer, streamEncoder: (target) => new GenerateStreamEncoder(target) };
 
 /** The same as a provider speaks it, its stream as server-sent events. */
-export const generateProvider: ProviderCodec = { encodeRequest: encodeGenerateRequest, decodeAnswer: decodeGenerateAnswer, streamDecoder: () => new GenerateStreamDecoder() };
+export const generateProvider: ProviderCodec = provider({ fileNames: true });
+
+/** The same at Google's Gemini API, which refuses a file that has a name. */
+export const geminiApiProvider: ProviderCodec = provider({ fileNames: false });
+
+function provider(quirks: GenerateQuirks): ProviderCodec {
+  return { encodeRequest: (request, target) => encodeGenerateRequest(request, target, quirks), decodeAnswer: decodeGenerateAnswer, streamDecoder: () => new GenerateStreamDecoder() };
+}

@@ -4,18 +4,14 @@ import type { Json } from '../canonical/fields';
 import { countIn } from '../canonical/usage-count';
 import { objectIn } from '../canonical/loose';
 
-/** `usage` of Chat Completions, with DeepSeek's name for cached tokens; null where there is none that can be true. */
+/** `usage` of Chat Completions; null where there is none that can be true. */
 export function readChatUsage(value: unknown): CanonicalUsage | null {
   const usage = readOpenAiUsage(value);
   if (!usage) return null;
   const told = objectIn(value);
-  const input = objectIn(told.prompt_tokens_details);
-  const cached = usage.cachedInputTokens || Math.min(countIn(told.prompt_cache_hit_tokens), usage.inputTokens);
   return {
     ...usage,
-    cachedInputTokens: cached,
-    cacheWriteTokens: Math.min(countIn(input.cache_write_tokens), usage.inputTokens - cached),
-    audioInputTokens: countIn(input.audio_tokens),
+    audioInputTokens: countIn(objectIn(told.prompt_tokens_details).audio_tokens),
     audioOutputTokens: countIn(objectIn(told.completion_tokens_details).audio_tokens),
     longCacheWriteTokens: 0,
   };
