@@ -44,6 +44,6 @@ export default tseslint.config(
   // Specs may enter `testing`, which stands beside the stairs.
   {
     files: ['**/*.spec.ts', '**/*.int-spec.ts', '**/e2e/**/*.ts', '**/src/fixtures/**/*.ts'],
-    rules: { '@nx/enforce-module-boundaries': wall(walls.map((w) => (w.sourceTag.startsWith('type:') ? { ...w, onlyDependOnLibsWithTags: [...w.onlyDependOnLibsWithTags, 'type:testing'] } : w))) },
+    rules: { '@nx/enforce-module-boundaries': wall(walls.map((w) => ({ ...w, onlyDependOnLibsWithTags: [...w.onlyDependOnLibsWithTags, 'type:testing'] }))) },
   },
 );

@@ -6,6 +6,7 @@ export * from './src/free-port';
 export * from './src/fresh-database';
 export type { ProviderCall } from './src/provider-call';
 export type { Play } from './src/provider-play';
+export { publishedTypes, type PublishedTypes } from './src/published/published-types';
 export * from './src/redis-url';
 export { freshDir, runDir } from './src/run-dir';
 export * from './src/service-process';

@@ -28,6 +28,14 @@ export function readAnswerBlock(block: Json): Part {
   }
 }
 
+/** Who called a tool is told in answers alone: the model itself. */
+export const CALLER: Json = { caller: { type: 'direct' } };
+
+function writeAnswerBlock(part: Part): Json | undefined {
+  const block = writeBlock(part);
+  return part.type === 'tool_call' ? { ...block, ...CALLER } : block;
+}
+
 export function encodeMessagesAnswer(answer: CanonicalAnswer, { model, requestId }: AnswerTarget): Json {
   const [choice] = answer.choices;
   return {
@@ -35,7 +43,7 @@ export function encodeMessagesAnswer(answer: CanonicalAnswer, { model, requestId
     type: 'message',
     role: 'assistant',
     model,
-    content: (choice?.parts ?? []).flatMap((part) => writeBlock(part) ?? []),
+    content: (choice?.parts ?? []).flatMap((part) => writeAnswerBlock(part) ?? []),
     stop_reason: writeStopReason(choice?.finish ?? 'stop'),
     stop_sequence: choice?.stopSequence ?? null,
     usage: writeMessagesUsage(answer.usage ?? NO_CANONICAL_USAGE),

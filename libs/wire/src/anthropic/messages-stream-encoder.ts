@@ -7,7 +7,7 @@ import { writeSignature } from '../canonical/signature';
 import { NO_CANONICAL_USAGE } from '../canonical/usage-count';
 import { writeCitation } from './block-citations';
 import { toolId } from './content-blocks';
-import { messageId } from './messages-answer';
+import { CALLER, messageId } from './messages-answer';
 import { writeMessagesUsage } from './messages-usage';
 import { writeStopReason } from './stop-reason';
 
@@ -98,7 +98,7 @@ export class MessagesStreamEncoder implements StreamEncoder {
   }
 
   private call(chunk: Extract<CanonicalChunk, { type: 'tool_call' }>): string {
-    const opened = this.open(`call ${chunk.index}`, { type: 'tool_use', id: toolId(chunk.id ?? ''), name: chunk.name ?? '', input: {} });
+    const opened = this.open(`call ${chunk.index}`, { type: 'tool_use', id: toolId(chunk.id ?? ''), name: chunk.name ?? '', input: {}, ...CALLER });
     return chunk.arguments === '' ? opened : opened + this.delta({ type: 'input_json_delta', partial_json: chunk.arguments });
   }
 

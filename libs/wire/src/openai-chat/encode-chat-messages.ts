@@ -53,7 +53,8 @@ function isAble(part: Part, quirks: ChatQuirks, loss: Loss): boolean {
 
 function writeAssistant(message: CanonicalMessage, quirks: ChatQuirks, loss: Loss): Json {
   const of = <T extends Part['type']>(type: T) => message.parts.filter((part): part is Extract<Part, { type: T }> => part.type === type);
-  const calls = of('tool_call').map((call) => writeToolCall(quirks.customTools ? call : asFunctionCall(call)));
+  // Who wants no thoughts back knows no seals either.
+  const calls = of('tool_call').map((call) => writeToolCall(asAble(quirks.thoughtsBack === null ? { ...call, signature: undefined } : call, quirks)));
   const texts = of('text').map((part) => ({ ...part, cache: quirks.cacheMarks ? part.cache : undefined }));
   const refusal = of('refusal').map(({ text }) => text).join('');
   const spoken = of('audio')[0]?.id;
@@ -69,8 +70,8 @@ function writeAssistant(message: CanonicalMessage, quirks: ChatQuirks, loss: Los
   };
 }
 
-function asFunctionCall(call: ToolCallPart): ToolCallPart {
-  return call.custom ? { ...call, custom: undefined, arguments: JSON.stringify({ input: call.arguments }) } : call;
+function asAble(call: ToolCallPart, { customTools }: ChatQuirks): ToolCallPart {
+  return call.custom && !customTools ? { ...call, custom: undefined, arguments: JSON.stringify({ input: call.arguments }) } : call;
 }
 
 function writeThoughts(parts: readonly ReasoningPart[], quirks: ChatQuirks): Json {
