@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const SCENARIOS = ['json-1', 'json-64', 'json-256', 'rate-200', 'burst-32', 'paced-500', 'overload', 'two-processes'];
+export const SCENARIOS = ['json-1', 'json-64', 'json-256', 'rate-200', 'burst-32', 'burst-32-translated', 'paced-500', 'overload', 'two-processes'];
 export const SYSTEMS = ['floor', 'peer', 'gateway'];
 
 export const HELP = `npm run bench -- [options]

@@ -1,187 +1,135 @@
-import { createAnthropic } from '@ai-sdk/anthropic';
-import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import Anthropic from '@anthropic-ai/sdk';
-import { GoogleGenAI } from '@google/genai';
-import { ChatOpenAI } from '@langchain/openai';
-import { generateText, jsonSchema, streamText, tool } from 'ai';
-import OpenAI from 'openai';
-import { type House, openHouse } from './open-house';
-import { SAID, type SpokenDialect, SPOKEN, speaking } from './speaking-provider';
+import { publishedTypes } from '@higress/testing';
+import { asOwner } from './as-owner';
+import { anthropicMessages } from './speaking/clients/anthropic-messages';
+import { googleGenAi } from './speaking/clients/google-genai';
+import { langChain } from './speaking/clients/langchain';
+import { openAiChat } from './speaking/clients/openai-chat';
+import { openAiResponses } from './speaking/clients/openai-responses';
+import type { Heard, Question, Reach, SpokenClient } from './speaking/clients/spoken-client';
+import { vercelAnthropic, vercelCompatible } from './speaking/clients/vercel-ai';
+import { openSpeakingHouse, PROVIDERS, type SpeakingHouse } from './speaking/speaking-house';
+import { CALLS, CONCLUDED, DECIDED, SAID, THOUGHT } from './speaking/spoken-provider';
 
-const PARAMETERS = { type: 'object' as const, properties: { city: { type: 'string' as const } } };
-const PNG = 'iVBORw0KGgo=';
-/** What the two calls of the recorded answers come to. */
-const CALLED = ['get_weather', 'get_time'];
+const CLIENTS: readonly ((reach: Reach) => SpokenClient)[] = [openAiChat, openAiResponses, anthropicMessages, googleGenAi, vercelCompatible, vercelAnthropic, langChain];
+const NOWHERE: Reach = { url: 'http://localhost', model: '', key: 'x' };
+const PNG = 'data:image/png;base64,iVBORw0KGgo=';
+const ADDRESS = 'https://example.com/tokyo.png';
+const RESULTS = ['21 degrees', 'noon'];
+const HEARS_DISCONNECT_WITHIN_MS = 2_000;
 
-/** The results of tools as a provider of each dialect must be told them. */
-const resultsIn: Record<SpokenDialect, (body: Record<string, unknown>) => string[]> = {
-  openai: ({ messages }) => (messages as { role: string; content: string; tool_call_id: string }[]).filter(({ role }) => role === 'tool').map(({ content }) => content),
-  anthropic: ({ messages }) => (messages as { content: { type: string; content: { text: string }[] }[] }[]).flatMap(({ content }) => content.filter(({ type }) => type === 'tool_result').map(({ content: [first] }) => first?.text ?? '')),
-  gemini: ({ contents }) => (contents as { parts: { functionResponse?: { response: { output: string } } }[] }[]).flatMap(({ parts }) => parts.flatMap(({ functionResponse }) => functionResponse?.response.output ?? [])),
-};
-const imagesIn = (body: unknown) => JSON.stringify(body).split(PNG).length - 1;
+let house: SpeakingHouse;
+beforeAll(async () => {
+  publishedTypes();
+  house = await openSpeakingHouse();
+});
+afterAll(() => house.close());
+beforeEach(() => {
+  house.mood = { does: 'answer' };
+  house.forget();
+});
 
-describe.each(SPOKEN)('a provider that speaks %s', (dialect) => {
-  let house: House;
-  let url: string;
+describe.each(PROVIDERS)('a provider that speaks $dialect', (provider) => {
+  const { dialect, usage, tellsThoughts, takesImageUrls } = provider;
 
-  beforeAll(async () => {
-    house = await openHouse({
-      file: ({ upstream, spare, key }) => ({
-        providers: [
-          { name: 'first', dialect, base_url: upstream.url, credentials: [{ value: 'credential-of-first' }], timeouts: { connect_ms: 1000, first_token_ms: 5000, idle_ms: 5000, total_ms: 30000 } },
-          { name: 'second', dialect: 'openai', base_url: spare.url, credentials: [{ value: 'x' }] },
-        ],
-        tenants: [{ name: 'acme', billing: 'postpaid', limits: { unlimited: true } }],
-        keys: [{ tenant: 'acme', name: 'test', value: key, limits: { unlimited: true } }],
-      }),
-    });
-    url = house.gateway.url;
-  });
-  afterAll(() => house.close());
-  beforeEach(() => {
-    house.upstream.reset();
-    house.upstream.always(speaking(dialect));
-  });
-  /** It looks for its fetch in a realm that is not Jest's. */
-  const google = () => new GoogleGenAI({ apiKey: house.key, httpOptions: { baseUrl: url, fetch } });
-  const sent = () => house.upstream.calls.at(-1)?.body as Record<string, unknown>;
+  describe.each(CLIENTS.map((make) => ({ make, name: make(NOWHERE).name })))('with $name', ({ make }) => {
+    let client: SpokenClient;
+    beforeAll(() => void (client = make({ url: house.gateway.url, model: dialect, key: house.key })));
+    afterEach(() => expect(house.faults).toEqual([]));
+    const both = async (question: Question): Promise<Heard[]> => [await client.ask(question), await client.stream(question)];
 
-  describe('with the OpenAI SDK', () => {
-    const tools = CALLED.map((name) => ({ type: 'function' as const, function: { name, parameters: PARAMETERS } }));
-    const messages = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Hi' }, { type: 'image_url' as const, image_url: { url: `data:image/png;base64,${PNG}` } }] }];
-
-    it('answers, hears the results of its tools, and streams', async () => {
-      const answer = await house.openai.chat.completions.create({ model: 'fake', messages, tools, max_completion_tokens: 100 });
-      const [choice] = answer.choices;
-      expect(choice?.message.content).toBe(SAID);
-      expect(choice?.finish_reason).toBe('tool_calls');
-      const calls = choice?.message.tool_calls ?? [];
-      expect(calls.map((call) => (call.type === 'function' ? call.function.name : ''))).toEqual(CALLED);
-      expect(answer.usage).toMatchObject({ prompt_tokens: 609, prompt_tokens_details: { cached_tokens: 400 } });
-      expect(imagesIn(sent())).toBe(1);
-      await house.openai.chat.completions.create({ model: 'fake', messages: [...messages, choice?.message ?? { role: 'assistant' }, ...calls.map(({ id }, i) => ({ role: 'tool' as const, tool_call_id: id, content: `result ${i}` }))], tools });
-      expect(resultsIn[dialect](sent())).toEqual(['result 0', 'result 1']);
-
-      const stream = house.openai.chat.completions.stream({ model: 'fake', messages, tools, stream_options: { include_usage: true } });
-      const streamed = await stream.finalChatCompletion();
-      expect(streamed.choices[0]?.message.content).toBe(SAID);
-      expect(streamed.choices[0]?.message.tool_calls?.map((call) => [call.function.name, JSON.parse(call.function.arguments) as unknown])).toEqual([['get_weather', expect.objectContaining({ city: '東京' })], ['get_time', {}]]);
-      expect(streamed.usage).toMatchObject({ prompt_tokens: 609, prompt_tokens_details: { cached_tokens: 400 } });
+    it('answers whole and in a stream', async () => {
+      for (const heard of await both({ text: 'Hi' })) {
+        expect(heard).toMatchObject({ text: SAID, calls: [], thought: '' });
+        expect(heard.usage).toEqual({ input: usage.input, cached: usage.cached });
+      }
     });
 
-    it('gives a response, whole and streamed', async () => {
-      const input = [{ role: 'user' as const, content: [{ type: 'input_text' as const, text: 'Hi' }, { type: 'input_image' as const, detail: 'auto' as const, image_url: `data:image/png;base64,${PNG}` }] }];
-      const asked = { model: 'fake', input, tools: CALLED.map((name) => ({ type: 'function' as const, name, parameters: PARAMETERS, strict: false })) };
-      const answer = await house.openai.responses.create(asked);
-      expect(answer.output_text).toBe(SAID);
-      const calls = answer.output.filter((item) => item.type === 'function_call');
-      expect(calls.map(({ name }) => name)).toEqual(CALLED);
-      expect(answer.usage).toMatchObject({ input_tokens: 609, input_tokens_details: { cached_tokens: 400 } });
-      await house.openai.responses.create({ ...asked, input: [...input, ...(answer.output as OpenAI.Responses.ResponseInputItem[]), ...calls.map(({ call_id }, i) => ({ type: 'function_call_output' as const, call_id, output: `result ${i}` }))] });
-      expect(resultsIn[dialect](sent())).toEqual(['result 0', 'result 1']);
-      expect(imagesIn(sent())).toBe(1);
-      const streamed = await house.openai.responses.stream(asked).finalResponse();
-      expect(streamed).toMatchObject({ status: 'completed', output_text: SAID });
-      expect(streamed.output.filter((item) => item.type === 'function_call').map(({ arguments: args }) => JSON.parse(args) as unknown)).toEqual([expect.objectContaining({ city: '東京' }), {}]);
+    it('calls tools at once, and hears their results', async () => {
+      for (const heard of await both({ text: 'Hi', tools: true })) {
+        expect(heard.text).toBe(SAID);
+        expect(heard.calls).toEqual(CALLS.map((call) => ({ ...call, id: expect.any(String) as string })));
+        const concluded = await client.ask({ text: 'Hi', tools: true, after: { heard, results: RESULTS } });
+        expect(concluded.text).toBe(CONCLUDED);
+        expect(house.heard.at(-1)?.results).toEqual(RESULTS);
+      }
+    });
+
+    it('sees an image, as data and at an address', async () => {
+      await client.ask({ text: 'What is this?', image: PNG });
+      expect(house.heard.at(-1)?.images).toEqual([PNG]);
+      if (!client.sendsAddresses) return;
+      if (takesImageUrls) {
+        await client.ask({ text: 'What is this?', image: ADDRESS });
+        expect(house.heard.at(-1)?.images).toEqual([ADDRESS]);
+      } else {
+        await expect(client.ask({ text: 'What is this?', image: ADDRESS })).rejects.toThrow(/image/);
+        expect(house.heard).toHaveLength(1);
+      }
+    });
+
+    it('keeps to a JSON schema', async () => {
+      for (const { text } of await both({ text: 'Where?', json: true })) expect(JSON.parse(text)).toEqual(DECIDED);
+      expect(house.heard.map(({ wish }) => wish)).toEqual(['json', 'json']);
+    });
+
+    it('tells what it thought, and is shown its own seals again', async () => {
+      for (const [i, heard] of (await both({ text: 'Hi', tools: true, thinks: true })).entries()) {
+        expect(house.heard[i]?.thinks).toBe(true);
+        if (tellsThoughts && client.tellsThoughts) expect(heard.thought).toBe(THOUGHT);
+        await client.ask({ text: 'Hi', tools: true, thinks: true, after: { heard, results: RESULTS } });
+        const { [i === 0 ? 'whole' : 'streamed']: keeps } = provider.seals === 'calls' ? client.keepsCallSeals : client.keepsSeals;
+        if (keeps && provider.seals) expect(house.heard.at(-1)?.hasSeal).toBe(true);
+      }
+    });
+
+    it('raises its own errors', async () => {
+      house.mood = { does: 'refuse', status: 400 };
+      const refused: unknown = await client.ask({ text: 'Hi' }).catch((error: unknown) => error);
+      expect(client.isTyped(refused, 400)).toBe(true);
+      expect((refused as Error).message).toContain('Too hot.');
+      house.mood = { does: 'refuse', status: 429 };
+      const limited = make({ url: house.gateway.url, model: `limited-${dialect}`, key: house.key });
+      for (const told of [limited.ask({ text: 'Hi' }), limited.stream({ text: 'Hi' })]) expect(client.isTyped(await told.catch((error: unknown) => error), 429)).toBe(true);
+      house.mood = { does: 'break' };
+      const broken: unknown = await client.stream({ text: 'Hi' }).catch((error: unknown) => error);
+      expect(broken).toBeInstanceOf(Error);
+      expect(String(broken)).not.toContain(provider.credential);
+    });
+
+    it('leaves in mid-stream, and the provider is told', async () => {
+      house.mood = { does: 'hang' };
+      const leave = new AbortController();
+      let leftAt = 0;
+      const left = client.stream({ text: 'Hi' }, { signal: leave.signal, onText: () => void ((leftAt ||= Date.now()), leave.abort()) }).catch(() => undefined);
+      const call = await house.upstream.call(0);
+      await call.ended;
+      await left;
+      expect(call.aborted).toBe(true);
+      expect(leftAt).toBeGreaterThan(0);
+      expect((call.abortedAt as number) - leftAt).toBeLessThan(HEARS_DISCONNECT_WITHIN_MS);
     });
   });
+});
 
-  it('with the Anthropic SDK: answers, hears results, streams, counts tokens', async () => {
-    const client = new Anthropic({ apiKey: house.key, baseURL: url, maxRetries: 0 });
-    const asked = { model: 'fake', max_tokens: 100, messages: [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Hi' }, { type: 'image' as const, source: { type: 'base64' as const, media_type: 'image/png' as const, data: PNG } }] }], tools: CALLED.map((name) => ({ name, input_schema: PARAMETERS })) };
-    const answer = await client.messages.create(asked);
-    expect(answer.content.flatMap((block) => (block.type === 'text' ? [block.text] : []))).toEqual([SAID]);
-    const calls = answer.content.filter((block) => block.type === 'tool_use');
-    expect(calls.map(({ name, input }) => [name, input])).toEqual([['get_weather', expect.objectContaining({ city: '東京' })], ['get_time', {}]]);
-    expect(answer).toMatchObject({ stop_reason: 'tool_use', usage: { cache_read_input_tokens: 400 } });
-    expect(answer.usage.input_tokens + 400 + (answer.usage.cache_creation_input_tokens ?? 0)).toBe(609);
-    await client.messages.create({ ...asked, messages: [...asked.messages, { role: 'assistant', content: answer.content as Anthropic.ContentBlockParam[] }, { role: 'user', content: calls.map(({ id }, i) => ({ type: 'tool_result' as const, tool_use_id: id, content: [{ type: 'text' as const, text: `result ${i}` }] })) }] });
-    expect(resultsIn[dialect](sent())).toEqual(['result 0', 'result 1']);
-    expect(imagesIn(sent())).toBe(1);
-    const streamed = await client.messages.stream(asked).finalMessage();
-    expect(streamed.content.filter(({ type }) => type !== 'thinking')).toMatchObject([{ type: 'text', text: SAID }, { type: 'tool_use', input: { city: '東京' } }, { type: 'tool_use', input: {} }]);
-    expect(streamed).toMatchObject({ stop_reason: 'tool_use', usage: { cache_read_input_tokens: 400 } });
-    expect((await client.messages.countTokens({ model: 'fake', messages: [{ role: 'user', content: 'How many tokens are this?' }] })).input_tokens).toBeGreaterThan(3);
-  });
+describe('the book', () => {
+  const nano = (usd: string) => Math.round(Number(usd) * 1e9);
 
-  it('with the Google SDK: answers, hears results, streams, counts tokens', async () => {
-    const client = google();
-    const contents = [{ role: 'user', parts: [{ text: 'Hi' }, { inlineData: { mimeType: 'image/png', data: PNG } }] }];
-    const config = { tools: [{ functionDeclarations: CALLED.map((name) => ({ name, parametersJsonSchema: PARAMETERS })) }], maxOutputTokens: 100 };
-    const answer = await client.models.generateContent({ model: 'fake', contents, config });
-    expect(answer.text).toBe(SAID);
-    expect(answer.functionCalls?.map(({ name }) => name)).toEqual(CALLED);
-    expect(answer.usageMetadata).toMatchObject({ promptTokenCount: 609, cachedContentTokenCount: 400 });
-    const results = (answer.functionCalls ?? []).map(({ id, name }, i) => ({ functionResponse: { id, name, response: { output: `result ${i}` } } }));
-    await client.models.generateContent({ model: 'fake', contents: [...contents, answer.candidates?.[0]?.content ?? {}, { role: 'user', parts: results }], config });
-    expect(resultsIn[dialect](sent())).toEqual(['result 0', 'result 1']);
-    expect(imagesIn(sent())).toBe(1);
-    let text = '';
-    const calls: unknown[] = [];
-    for await (const chunk of await client.models.generateContentStream({ model: 'fake', contents, config })) {
-      text += chunk.candidates?.[0]?.content?.parts?.map((part) => (part.thought ? '' : (part.text ?? ''))).join('') ?? '';
-      calls.push(...(chunk.functionCalls ?? []).map(({ args }) => args));
+  it.each(PROVIDERS)('has what a provider of $dialect told in the same parts, cached tokens once', async ({ dialect, usage }) => {
+    const owner = await asOwner(house.gateway);
+    const calls = house.answered.get(dialect);
+    await house.eventually<{ calls: string }>(`select count(*) as calls from usage_records where model = '${dialect}' and status = 200`, ([row]) => Number(row?.calls) === calls);
+    const { body } = await owner<{ data: Record<string, unknown>[] }>('GET', `usage?model=${dialect}&status=200&limit=1000`);
+    expect(body.data).toHaveLength(calls as number);
+    expect(new Set(body.data.map((row) => `${String(row.dialect)} ${String(row.stream)}`))).toEqual(new Set(['openai', 'anthropic', 'gemini'].flatMap((client) => [`${client} true`, `${client} false`])));
+    const { input, cached, written, output, reasoning } = usage;
+    const costNano = ((input - cached - written) * 1 + cached * 0.5 + written * 1.25 + (output - reasoning) * 2 + reasoning * 3) * 1_000;
+    for (const row of body.data) {
+      expect(row).toMatchObject({ input_tokens: input, cached_input_tokens: cached, output_tokens: output, reasoning_tokens: reasoning, estimated: false });
+      expect(nano(row.cost_usd as string)).toBe(costNano);
     }
-    expect(text).toBe(SAID);
-    expect(calls).toEqual([expect.objectContaining({ city: '東京' }), {}]);
-    expect((await client.models.countTokens({ model: 'fake', contents: 'How many tokens are this?' })).totalTokens).toBeGreaterThan(3);
-    const array = await house.post('/v1beta/models/fake:streamGenerateContent', { contents });
-    expect(((await array.json()) as unknown[]).length).toBeGreaterThan(1);
-  });
-
-  it('with the Vercel AI SDK, in both of its dialects', async () => {
-    const openai = createOpenAICompatible({ name: 'gateway', baseURL: `${url}/v1`, apiKey: house.key, includeUsage: true });
-    const anthropic = createAnthropic({ baseURL: `${url}/v1`, apiKey: house.key });
-    const tools = Object.fromEntries(CALLED.map((name) => [name, tool({ inputSchema: jsonSchema(PARAMETERS) })]));
-    for (const model of [openai('fake'), anthropic('fake')]) {
-      const answer = await generateText({ model, prompt: 'Hi', tools, maxRetries: 0 });
-      expect(answer.text).toBe(SAID);
-      expect(answer.toolCalls.map(({ toolName }) => toolName)).toEqual(CALLED);
-      const stream = streamText({ model, prompt: 'Hi', tools, maxRetries: 0 });
-      expect(await stream.text).toBe(SAID);
-      expect((await stream.toolCalls).map(({ input }) => input as unknown)).toEqual([expect.objectContaining({ city: '東京' }), {}]);
-      expect((await stream.usage).inputTokens).toBe(609);
-    }
-  });
-
-  it('with LangChain', async () => {
-    const model = new ChatOpenAI({ model: 'fake', apiKey: house.key, configuration: { baseURL: `${url}/v1` }, maxRetries: 0, streamUsage: true }).bindTools(CALLED.map((name) => ({ type: 'function', function: { name, parameters: PARAMETERS } })));
-    const answer = await model.invoke('Hi');
-    expect(answer.text).toBe(SAID);
-    expect(answer.tool_calls?.map(({ name }) => name)).toEqual(CALLED);
-    let streamed = '';
-    for await (const chunk of await model.stream('Hi')) streamed += chunk.text;
-    expect(streamed).toBe(SAID);
-  });
-
-  it('has every dialect’s usage in the book in the same parts, cached tokens counted once', async () => {
-    const rows = await house.eventually<{ dialect: string; input_tokens: string; cached_input_tokens: string; estimated: boolean }>(`select dialect, input_tokens, cached_input_tokens, estimated from usage_records where status = 200`, (found) => found.length >= 19);
-    expect(new Set(rows.map(({ dialect: told }) => told))).toEqual(new Set(['openai', 'anthropic', 'gemini']));
-    for (const row of rows) expect([Number(row.input_tokens), Number(row.cached_input_tokens), row.estimated]).toEqual([609, 400, false]);
-  });
-
-  it('raises each SDK’s own typed errors', async () => {
-    house.upstream.always({ status: 400, body: { error: { message: 'Too hot.', type: 'invalid_request_error' } } });
-    await expect(house.openai.chat.completions.create({ model: 'fake', messages: [{ role: 'user', content: 'Hi' }] })).rejects.toThrow(OpenAI.BadRequestError);
-    await expect(new Anthropic({ apiKey: house.key, baseURL: url, maxRetries: 0 }).messages.create({ model: 'fake', max_tokens: 1, messages: [{ role: 'user', content: 'Hi' }] })).rejects.toThrow(Anthropic.BadRequestError);
-    await expect(google().models.generateContent({ model: 'fake', contents: 'Hi' })).rejects.toMatchObject({ status: 400, message: expect.stringContaining('Too hot.') as string });
-    await expect(new Anthropic({ apiKey: 'wrong', baseURL: url, maxRetries: 0 }).messages.create({ model: 'fake', max_tokens: 1, messages: [{ role: 'user', content: 'Hi' }] })).rejects.toThrow(Anthropic.AuthenticationError);
-    await expect(house.openai.responses.create({ model: 'nobody', input: 'Hi' })).rejects.toThrow(OpenAI.NotFoundError);
-  });
-
-  it('is told when a stream breaks, in the client’s own form', async () => {
-    const play = speaking(dialect);
-    house.upstream.always((call) => ({ ...(typeof play === 'function' ? play(call) : play), bytesPerWrite: undefined, closesAfterBytes: dialect === 'anthropic' ? 2600 : 1400, resetsAfterBytes: dialect === 'anthropic' ? 2600 : 1400 }));
-    const messages = [{ role: 'user' as const, content: 'Hi' }];
-    await expect(house.openai.chat.completions.stream({ model: 'fake', messages }).finalChatCompletion()).rejects.toThrow();
-    await expect(new Anthropic({ apiKey: house.key, baseURL: url, maxRetries: 0 }).messages.stream({ model: 'fake', max_tokens: 10, messages }).finalMessage()).rejects.toThrow(Anthropic.APIError);
-    const failed = [];
-    for await (const event of await house.openai.responses.create({ model: 'fake', input: 'Hi', stream: true })) failed.push(event.type);
-    expect(failed.at(-1)).toBe('response.failed');
-    const streamed = async () => {
-      for await (const chunk of await google().models.generateContentStream({ model: 'fake', contents: 'Hi' })) void chunk;
-    };
-    await expect(streamed()).rejects.toThrow();
+    const written_ = await house.sql<{ tokens: string }>(`select distinct cache_write_tokens as tokens from usage_records where model = '${dialect}' and status = 200`);
+    expect(written_.map(({ tokens }) => Number(tokens))).toEqual([written]);
+    const charged = await house.sql<{ amount: string; entries: string }>(`select sum(-l.amount_nano) as amount, count(*) as entries from ledger_entries l join usage_records u on u.id = l.request_id where u.model = '${dialect}' and u.status = 200`);
+    expect(charged.map(({ amount, entries }) => [Number(amount), Number(entries)])).toEqual([[costNano * body.data.length, body.data.length]]);
   });
 });

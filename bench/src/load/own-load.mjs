@@ -47,7 +47,7 @@ function rawRequest({ headers }, model) {
 
 /** About 1 KB, as a short chat has it. */
 export function requestBody(model) {
-  const stream = model.startsWith('sse') ? { stream: true, stream_options: { include_usage: true } } : {};
+  const stream = /^(sse|msg)-/.test(model) ? { stream: true, stream_options: { include_usage: true } } : {};
   const words = 'Tell me in a few words what a gateway is for, and why one would put it between a program and a model. '.repeat(8);
   return JSON.stringify({ model, ...stream, messages: [{ role: 'system', content: 'You answer briefly.' }, { role: 'user', content: words }], temperature: 0.7, max_tokens: 200 });
 }

@@ -12,6 +12,7 @@ const TARGETS = [
   { text: 'JSON at 64: × floor’s CPU per request', first: 3, then: 1.7, of: (s) => ratio(s, 'json-64', 'floor', 'cpuPerRequest') },
   { text: 'streams without delay: × peer’s streams/s', least: true, first: 3, then: 4, of: (s) => ratio(s, 'burst-32', 'peer', 'perSecond') },
   { text: 'streams without delay: share of the floor’s streams/s', least: true, first: 0.65, then: 0.85, of: (s) => ratio(s, 'burst-32', 'floor', 'perSecond') },
+  { text: 'translated streams: × the CPU per chunk of passed ones', first: 3, then: 3, of: (s) => translatedToPassed(s) },
   { text: '500 streams of 20 ms: × floor’s CPU per chunk', first: 1.3, then: 1.05, of: (s) => ratio(s, 'paced-500', 'floor', 'cpuPerChunk') },
   { text: '500 streams of 20 ms: memory, MB', first: 220, then: 140, of: (s) => s.compared['paced-500']?.rows.postpaid?.memoryMb },
   { text: 'p50 added over direct at 1, postpaid, ms', first: 1, then: 0.4, of: (s) => s.compared['json-1']?.rows.postpaid?.addedP50 },
@@ -23,6 +24,11 @@ const TARGETS = [
 function ratio({ compared }, scenario, to, figure) {
   const rows = compared[scenario]?.rows;
   return rows?.postpaid && rows[to] ? rows.postpaid[figure] / rows[to][figure] : null;
+}
+
+function translatedToPassed({ compared }) {
+  const [translated, passed] = ['burst-32-translated', 'burst-32'].map((id) => compared[id]?.rows.postpaid?.cpuPerChunk);
+  return translated && passed ? translated / passed : null;
 }
 
 /** Every target that the run measured, with its value and whether it was reached. */

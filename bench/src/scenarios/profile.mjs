@@ -6,7 +6,7 @@ import { BENCH, scratch } from '../machine/place.mjs';
 import { cpuByThread } from '../machine/process-cost.mjs';
 import { table } from '../report/format.mjs';
 import { COMPARED } from './scenarios.mjs';
-import { warmUp } from './warm-up.mjs';
+import { warmUp, warmUpTranslation } from './warm-up.mjs';
 
 const LINES = 40;
 /** A profile of code that is still being compiled misleads. */
@@ -20,7 +20,8 @@ export async function profile(bench, id) {
   process.env.BENCH_PROFILE = file;
   const gateway = await bench.startGateway(bench.ports.gateway, { nodeArgs: ['--require', join(BENCH, 'src/systems/profile-on-signal.cjs')] });
   bench.systems.gateway = gateway;
-  for (let i = 0; i < WARM_UPS; i++) await warmUp(bench, bench.contenders.postpaid.of);
+  const warm = id === 'burst-32-translated' ? warmUpTranslation : warmUp;
+  for (let i = 0; i < WARM_UPS; i++) await warm(bench, bench.contenders.postpaid.of);
   const { kind, run } = COMPARED[id];
   process.kill(gateway.pid, 'SIGUSR2');
   const before = cpuByThread(gateway.pid);

@@ -39,6 +39,12 @@ export const COMPARED = {
     kind: 'stream',
     run: (bench, target) => ownLoad(bench, target, { model: 'sse-100-0', connections: 32, seconds: bench.seconds(5) }),
   },
+  'burst-32-translated': {
+    title: 'Translated streams of 100 chunks without delay, 32 clients: chat completions of a provider that speaks Anthropic’s dialect',
+    contenders: ['postpaid'],
+    kind: 'stream',
+    run: (bench, target) => ownLoad(bench, target, { model: 'msg-100-0', connections: 32, seconds: bench.seconds(5) }),
+  },
   'paced-500': {
     title: '500 streams at once, a chunk each 20 ms',
     contenders: WITHOUT_PREPAID,

@@ -1,5 +1,11 @@
 import { ownLoad } from '../load/own-load.mjs';
 
+/** Streams that only the gateway can give: translated ones. */
+export async function warmUpTranslation(bench, of) {
+  const [streams, seconds] = bench.isQuick ? [500, 8] : [4_000, 12];
+  await ownLoad(bench, of('stream'), { model: 'msg-100-0', connections: 25, each: streams / 25, seconds });
+}
+
 /**
  * Asks until the compiler is done with the hot code, which takes requests, not time: the more code a request runs through, the more of
  * them. A slow system gets fewer, when its time is over.

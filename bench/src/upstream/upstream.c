@@ -3,6 +3,7 @@
  * The model that a request names decides what it gets:
  *   json-<ms>        one JSON answer of about 600 bytes after <ms>
  *   sse-<n>-<ms>     a stream of <n> chunks, one write each, <ms> apart; then usage and [DONE]
+ *   msg-<n>-<ms>     the same in Anthropic's dialect
  * Each chunk carries "@<19 digits>", the CLOCK_MONOTONIC nanosecond of its write, so that a client on this machine sees its lag.
  * usage: upstream <port>
  */
@@ -29,7 +30,7 @@ enum { IN_BYTES = 65536, OUT_BYTES = 131072, MAX_FD = 16384, EVENTS = 512 };
 typedef struct {
   int fd, heap_at;            /* heap_at: place in the heap of due connections, -1 when it waits for nothing */
   int in_len, out_len, out_sent;
-  int chunks_left, is_stream, wants_write;
+  int chunks_left, is_stream, is_messages, wants_write;
   uint64_t due_ns, every_ns;
   char in[IN_BYTES], out[OUT_BYTES];
 } Conn;
@@ -120,9 +121,20 @@ static void append_chunk(Conn *c, const char *text, int len) {
   c->out_len += len + 2;
 }
 
+/* What a message begins with; a chat completion begins with its first chunk. */
+static void append_beginning(Conn *c) {
+  static const char begin[] =
+    "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_bench\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"bench\","
+    "\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":{\"input_tokens\":180,\"output_tokens\":1}}}\n\n"
+    "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n";
+  if (c->is_messages) append_chunk(c, begin, sizeof begin - 1);
+}
+
 static void append_event(Conn *c) {
   char event[512];
-  int len = sprintf(event,
+  int len = c->is_messages ? sprintf(event,
+    "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"@%019llu word\"}}\n\n",
+    (unsigned long long)now_ns()) : sprintf(event,
     "data: {\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,\"model\":\"bench\","
     "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"@%019llu word\"},\"finish_reason\":null}]}\n\n", (unsigned long long)now_ns());
   append_chunk(c, event, len);
@@ -134,7 +146,12 @@ static void append_end(Conn *c) {
     "\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
     "data: {\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,\"model\":\"bench\","
     "\"choices\":[],\"usage\":{\"prompt_tokens\":180,\"completion_tokens\":100,\"total_tokens\":280}}\n\ndata: [DONE]\n\n";
-  append_chunk(c, end, sizeof end - 1);
+  static const char end_of_message[] =
+    "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n"
+    "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":100}}\n\n"
+    "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+  if (c->is_messages) append_chunk(c, end_of_message, sizeof end_of_message - 1);
+  else append_chunk(c, end, sizeof end - 1);
   c->out_len += sprintf(c->out + c->out_len, "0\r\n\r\n");
 }
 
@@ -158,6 +175,7 @@ static int burst(Conn *c) {
 static void begin_stream(Conn *c, int chunks, int every_ms) {
   memcpy(c->out + c->out_len, SSE_HEAD, sizeof SSE_HEAD - 1);
   c->out_len += sizeof SSE_HEAD - 1;
+  append_beginning(c);
   c->is_stream = 1;
   c->chunks_left = chunks;
   c->every_ns = every_ms * 1000000ull;
@@ -201,7 +219,8 @@ static void start(Conn *c, const char *body, int len) {
   const char *model = memmem(body, len, "\"model\":\"", 9);
   char name[32] = "";
   if (model) snprintf(name, sizeof name, "%.*s", (int)strcspn(model + 9, "\""), model + 9);
-  if (sscanf(name, "sse-%d-%d", &a, &b) == 2) return begin_stream(c, a, b);
+  c->is_messages = strncmp(name, "msg-", 4) == 0;
+  if (sscanf(name, c->is_messages ? "msg-%d-%d" : "sse-%d-%d", &a, &b) == 2) return begin_stream(c, a, b);
   if (sscanf(name, "json-%d", &a) == 1 && a > 0) return schedule(c, now_ns() + a * 1000000ull);
   memcpy(c->out + c->out_len, json_answer, json_len);
   c->out_len += json_len;

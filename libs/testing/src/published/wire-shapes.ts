@@ -4,8 +4,8 @@ import type OpenAI from 'openai';
 
 /** OpenAI’s Chat Completions. */
 export type ChatRequest = OpenAI.ChatCompletionCreateParams;
-/** The same with what its servers and clients have agreed on beyond it: thoughts that come back, and answers that are sent back as they came. */
-export type CompatibleRequest = Omit<OpenAI.ChatCompletionCreateParams, 'messages'> & { messages: (OpenAI.ChatCompletionMessageParam & Thoughts & { annotations?: unknown[] })[]; top_k?: number };
+/** The same with what its servers and clients have agreed on beyond it: thoughts that come back, and answers that are sent back as they came, with what an SDK added. */
+export type CompatibleRequest = Omit<OpenAI.ChatCompletionCreateParams, 'messages'> & { messages: (OpenAI.ChatCompletionMessageParam & Thoughts & { annotations?: unknown[]; parsed?: null })[]; top_k?: number };
 type Thoughts = { reasoning_content?: string; thinking_blocks?: unknown[] };
 type Seal = { extra_content?: { google: { thought_signature: string } } };
 type Uncounted = Omit<OpenAI.CompletionUsage, 'prompt_tokens_details'> & { prompt_tokens_details: OpenAI.CompletionUsage.PromptTokensDetails & { cache_write_tokens?: number } };

@@ -89,7 +89,7 @@ function writeWish({ reasoning }: CanonicalRequest, model: string): Json | undef
 }
 
 function levelOf(effort: string): string {
-  return { none: 'minimal', xhigh: 'high', max: 'high' }[effort] ?? effort;
+  return ({ none: 'minimal', xhigh: 'high', max: 'high' }[effort] ?? effort).toUpperCase();
 }
 
 /** Neighbours of one role become one content, as the model sees turns. */
