@@ -18,6 +18,7 @@ describe('lineOf', () => {
 });
 
 describe('csvOf', () => {
+  const always = async () => undefined;
   const pages = [{ data: [{ id: 1, b: 'x' }, { id: 2, b: null }], next_cursor: 'two' }, { data: [{ id: 3, b: 'z', c: 'not asked for' }], next_cursor: null }];
 
   it('reads page after page, as the reader takes them', async () => {
@@ -25,7 +26,7 @@ describe('csvOf', () => {
     const file = await csvOf('list', ['b', 'id'], async (cursor) => {
       asked.push(cursor);
       return pages[asked.length - 1] as (typeof pages)[0];
-    });
+    }, always);
     expect(asked).toEqual([undefined]);
     expect(await textOf(file.getStream())).toBe('b,id\r\nx,1\r\n,2\r\nz,3\r\n');
     expect(asked).toEqual([undefined, 'two']);
@@ -35,7 +36,7 @@ describe('csvOf', () => {
   it('reads no further than its reader does, and ends when the reader leaves', async () => {
     let read = 0;
     const endless = async () => ({ data: Array.from({ length: 1000 }, (_, id) => ({ id, text: 'x'.repeat(100) })), next_cursor: String(++read) });
-    const stream = (await csvOf('list', ['id', 'text'], endless)).getStream();
+    const stream = (await csvOf('list', ['id', 'text'], endless, always)).getStream();
     await once(stream, 'data');
     stream.pause();
     for (let turns = 0; turns < 50; turns++) await new Promise((resume) => setImmediate(resume));
@@ -47,7 +48,17 @@ describe('csvOf', () => {
     expect(read).toBe(before);
   });
 
+  it('breaks off before the next page when its reader may not read on', async () => {
+    let read = 0;
+    const page = async () => ({ data: [{ id: read }], next_cursor: String(++read) });
+    const stream = (await csvOf('list', ['id'], page, async () => {
+      if (read === 2) throw new Error('banned');
+    })).getStream();
+    await expect(textOf(stream)).rejects.toThrow('banned');
+    expect(read).toBe(2);
+  });
+
   it('fails at once where the first page does', async () => {
-    await expect(csvOf('list', ['id'], () => Promise.reject(new Error('away')))).rejects.toThrow('away');
+    await expect(csvOf('list', ['id'], () => Promise.reject(new Error('away')), always)).rejects.toThrow('away');
   });
 });

@@ -94,6 +94,14 @@ export class AccessTokens {
   async verify(token: string): Promise<Identity> {
     const { sessionId, userId, expiresAtMs } = this.#claims.get(token) ?? (await this.#read(token));
     if (Date.now() >= expiresAtMs) throw new DomainError('TOKEN_EXPIRED');
+    return this.again({ sessionId, userId });
+  }
+
+  /**
+   * Who somebody is now whose token was verified before; that token may have expired meanwhile.
+   * @throws DomainError INVALID_TOKEN (401) when their session has ended, FORBIDDEN when the tenant is disabled, NOT_READY (503)
+   */
+  async again({ sessionId, userId }: Pick<Identity, 'sessionId' | 'userId'>): Promise<Identity> {
     const session = this.#sessions.peek(sessionId) ?? (await this.#sessions.get(sessionId));
     if (!session || session.record.userId !== userId || !session.record.isAlive) throw new DomainError('INVALID_TOKEN');
     if (!session.record.isTenantActive) throw new DomainError('FORBIDDEN', { message: 'Your tenant is disabled.' });

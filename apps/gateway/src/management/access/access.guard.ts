@@ -10,6 +10,8 @@ import { NEED, type Need } from './needs';
 export interface ManagementRequest extends FastifyRequest {
   identity?: Identity;
   requester?: Requester;
+  /** Throws where the caller could not call this route any more, or not for the same rows. */
+  still?: () => Promise<void>;
 }
 
 const BEARER = /^bearer +(\S+) *$/i;
@@ -34,7 +36,13 @@ export class AccessGuard implements CanActivate {
     const identity = await this.identify(request);
     const from = { ip: request.ip, requestId: request.id };
     request.identity = identity;
-    request.requester = need === 'signed-in' ? identity.asSelf(from) : identity.as(need, from);
+    const requesterOf = (who: Identity) => (need === 'signed-in' ? who.asSelf(from) : who.as(need, from));
+    const requester = requesterOf(identity);
+    request.requester = requester;
+    request.still = async () => {
+      const { tenantId, ownerId } = requesterOf(await this.tokens.again(identity));
+      if (tenantId !== requester.tenantId || ownerId !== requester.ownerId) throw new DomainError('FORBIDDEN');
+    };
     return true;
   }
 

@@ -18,3 +18,6 @@ export const By = fromRequest(({ requester }): Requester => present(requester));
 
 /** Where a login comes from: a {@link Visitor}. */
 export const From = fromRequest(({ ip, headers, id }): Visitor => ({ ip, userAgent: headers['user-agent'] ?? null, requestId: id }));
+
+/** Throws where the caller could not do what they do any more: for what goes on after its answer has begun. */
+export const Still = fromRequest(({ still }): (() => Promise<void>) => present(still));
