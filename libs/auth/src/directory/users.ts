@@ -2,6 +2,7 @@ import { type AuditNote, type Desk, type Page, pageById, type PageRequest, rando
 import { DomainError, NO_LIMITS, uuidv7 } from '@higress/kernel';
 import type { EntityManager } from 'typeorm';
 import type { Passwords } from '../people/passwords';
+import { readEmail } from '../people/read-email';
 import type { Role } from '../permissions';
 import { lockOwners, lockSubordinate, mustNotBeOwner, noSuchPerson, type Person, rolesOf } from './person';
 
@@ -63,7 +64,7 @@ export class Users {
     return this.desk.read(by, async (tx) => {
       const query = tx.createQueryBuilder(UserEntity, 'user').where('true');
       if (tenantId !== null) query.andWhere('user.tenantId = :tenantId', { tenantId });
-      if (email !== undefined) query.andWhere('lower(user.email) = lower(:email)', { email });
+      if (email !== undefined) query.andWhere('lower(user.email) = lower(:email)', { email: readEmail(email) });
       if (status !== undefined) query.andWhere('user.status = :status', { status });
       if (role !== undefined) query.andWhere('user.id in (select user_id from user_roles where role = :role)', { role });
       const { data, nextCursor } = await pageById(query, page);
@@ -81,8 +82,9 @@ export class Users {
       .change(by, async (tx) => {
         const { user: before, roles } = await lockSubordinate(tx, by, id);
         check({ user: before, roles });
-        if (before.email === email.trim()) return { value: { user: before, roles }, audit: null };
-        const user = await tx.save(UserEntity, { ...before, email: email.trim() });
+        const wanted = readEmail(email);
+        if (before.email === wanted) return { value: { user: before, roles }, audit: null };
+        const user = await tx.save(UserEntity, { ...before, email: wanted });
         const audit = { tenantId: user.tenantId, action: 'user.changed', subjectType: 'user', subjectId: id, before: { email: before.email }, after: { email: user.email } };
         return { value: { user, roles }, audit, announce: [['session-changed', { userId: id }]] };
       })
@@ -120,7 +122,7 @@ async function platformTenant(tx: EntityManager): Promise<{ id: string; audit: A
 }
 
 async function insertUser(tx: EntityManager, { tenantId, email, roles }: Omit<NewUser, 'password'>, passwordHash: string): Promise<UserEntity> {
-  const user = await tx.save(UserEntity, tx.create(UserEntity, { id: uuidv7(), tenantId, email: email.trim(), passwordHash }));
+  const user = await tx.save(UserEntity, tx.create(UserEntity, { id: uuidv7(), tenantId, email: readEmail(email), passwordHash }));
   await tx.query('insert into user_roles (user_id, role) select $1, unnest($2::text[])', [user.id, roles]);
   return user;
 }

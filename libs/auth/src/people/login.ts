@@ -6,6 +6,7 @@ import { loadSessionRecord, type SessionRecord } from '../tokens/session-record'
 import type { LoginThrottle } from './login-throttle';
 import { networkOf } from './network-of';
 import type { Passwords } from './passwords';
+import { readEmail } from './read-email';
 import { makeRefreshToken, nextRefreshToken, refreshTokenDigest, sessionOfRefreshToken } from './refresh-token';
 import { rotateSession, userAgentOf, type Visitor } from './rotate-session';
 import { SignInAudit } from './sign-in-audit';
@@ -32,6 +33,8 @@ export interface TokenPair {
 
 interface Account {
   readonly id: string;
+  /** As it is kept: several spellings may find it. */
+  readonly email: string;
   readonly tenant_id: string;
   readonly password_hash: string;
   readonly status: 'active' | 'banned';
@@ -41,7 +44,7 @@ interface Account {
 }
 
 const BY_EMAIL = `
-  select u.id, u.tenant_id, u.password_hash, u.status, t.status as tenant_status, exists (select from sessions s where s.user_id = u.id and (s.ip = $2 or s.network = $3)) as familiar
+  select u.id, u.email, u.tenant_id, u.password_hash, u.status, t.status as tenant_status, exists (select from sessions s where s.user_id = u.id and (s.ip = $2 or s.network = $3)) as familiar
     from users u join tenants t on t.id = u.tenant_id where lower(u.email) = lower($1)`;
 
 /** Signing in, and staying signed in. */
@@ -58,15 +61,18 @@ export class Login {
    */
   async login(email: string, password: string, visitor: Visitor): Promise<TokenPair> {
     const { throttle, passwords, dataSource } = this.options;
+    const address = readEmail(email);
     await throttle.admit(visitor.ip);
-    const [account] = await dataSource.query<Account[]>(BY_EMAIL, [email.trim(), visitor.ip, networkOf(visitor.ip)]);
-    await throttle.attempt(email, visitor.ip, account?.familiar ?? false);
+    const [account] = await dataSource.query<Account[]>(BY_EMAIL, [address, visitor.ip, networkOf(visitor.ip)]);
+    // Counted under one spelling: each that Postgres takes for the same would have its own attempts.
+    const counted = account?.email ?? address;
+    await throttle.attempt(counted, visitor.ip, account?.familiar ?? false);
     const isRight = await passwords.verify(account?.password_hash ?? null, password);
     if (!isRight || !account) {
       this.#audit.refused(visitor, account, 'the password is wrong');
       throw new DomainError('INVALID_TOKEN', { message: 'The e-mail address or the password is wrong.' });
     }
-    throttle.forgive(email, visitor.ip, account.familiar);
+    throttle.forgive(counted, visitor.ip, account.familiar);
     if (account.status !== 'active') throw this.#refused(visitor, account, 'This account is banned.');
     if (account.tenant_status !== 'active') throw this.#refused(visitor, account, 'Your tenant is disabled.');
     return this.open(account.id, account.tenant_id, visitor, account.password_hash);
