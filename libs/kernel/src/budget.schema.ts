@@ -40,6 +40,8 @@ export function writeAmount(unit: Budget['unit'], amount: bigint): string | numb
 }
 
 function capOf({ unit, limit }: WrittenBudget): bigint | null {
+  // A number that large is not the one that was written any more.
+  if (typeof limit === 'number' && Math.abs(limit) > Number.MAX_SAFE_INTEGER) return null;
   const text = String(limit).trim();
   if (unit !== 'usd') return WHOLE.test(text) && BigInt(text) <= MOST ? BigInt(text) : null;
   try {

@@ -16,7 +16,8 @@ const SAME_PROVIDER: Readonly<Record<string, string>> = {
 /** USD per token to nano-USD per million tokens. */
 const PER_TOKEN = 15;
 const PER_PIECE = 9;
-const MOST = 9_000_000_000_000_000_000n;
+/** A million USD for a million tokens, or for a piece: what calls cost still fits 64 bits. */
+const MOST = 10n ** 15n;
 const MOST_SKIPPED = 1_000;
 
 /**

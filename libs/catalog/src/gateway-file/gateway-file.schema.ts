@@ -5,22 +5,26 @@ const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, `
 const status = oneOf(['active', 'disabled']).default('active');
 const timeoutMs = z.number().int().positive().max(3_600_000);
 
-/** A decimal amount of USD, kept as its exact text. A YAML number is taken where it loses nothing. */
-const usd = z
-  .union([z.string(), z.number()], 'must be a decimal string of USD such as "0.15"')
-  .transform((value) => (typeof value === 'number' ? String(value) : value.trim()))
-  .refine(isAmount, 'must be a decimal string of USD such as "0.15", not negative, with at most 9 decimals');
+/** A decimal amount of USD, kept as its exact text. A YAML number is taken where it loses nothing. What calls cost and accounts hold stays within 64 bits of nano-USD. */
+const usdUpTo = (most: string) =>
+  z
+    .union([z.string(), z.number()], 'must be a decimal string of USD such as "0.15"')
+    .transform((value) => (typeof value === 'number' ? String(value) : value.trim()))
+    .refine((text) => isAmount(text, parseUsd(most)), `must be a decimal string of USD such as "0.15", not negative, with at most 9 decimals, at most ${most}`);
 
-function isAmount(text: string): boolean {
+function isAmount(text: string, most: bigint): boolean {
   try {
-    return parseUsd(text) >= 0n;
+    const nano = parseUsd(text);
+    return nano >= 0n && nano <= most;
   } catch {
     return false;
   }
 }
 
+const price = usdUpTo('1000000');
+
 /** USD per million tokens; `per_request` in USD. What is left out costs what its whole costs. */
-export const pricePartsShape = { input: usd.optional(), output: usd.optional(), cached_input: usd.optional(), cache_write: usd.optional(), reasoning: usd.optional(), per_request: usd.optional() };
+export const pricePartsShape = { input: price.optional(), output: price.optional(), cached_input: price.optional(), cache_write: price.optional(), reasoning: price.optional(), per_request: price.optional() };
 const priceParts = z.strictObject(pricePartsShape).refine(
   (price) => (price.input !== undefined && price.output !== undefined) || (price.per_request !== undefined && price.input === undefined && price.output === undefined),
   { message: 'must name input and output, or per_request alone: an unknown price is never zero' },
@@ -60,7 +64,7 @@ const modelName = z.string().trim().min(1).max(200).refine((name) => name.indexO
 export const modelShape = { name: modelName, strategy: oneOf(ROUTING_STRATEGIES).default('priority-weight'), status };
 const model = z.strictObject({ ...modelShape, deployments: z.array(deployment).default([]) });
 
-const tenant = z.strictObject({ name: nameSchema, billing: oneOf(BILLING_MODES), opening_credit_usd: usd.optional(), limits: limitsSchema.prefault({}), budgets: budgetsSchema.optional(), status });
+const tenant = z.strictObject({ name: nameSchema, billing: oneOf(BILLING_MODES), opening_credit_usd: usdUpTo('1000000000').optional(), limits: limitsSchema.prefault({}), budgets: budgetsSchema.optional(), status });
 
 const keyValue = z
   .string()

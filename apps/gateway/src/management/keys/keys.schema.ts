@@ -36,7 +36,7 @@ const signing_secret = z.string().optional().describe('Shown this once, where `s
 const madeKeySchema = keySchema.extend({ key: z.string().describe('Shown this once'), signing_secret });
 const rotatedKeySchema = madeKeySchema.extend({ grace_ends_at: timeSchema.describe('Until then the key before it works too') });
 const editedKeySchema = keySchema.extend({ signing_secret: signing_secret.describe('Shown this once, where `signing` became `required`') });
-const rotationSchema = z.strictObject({ grace_period_hours: z.coerce.number().min(0).max(24 * 90).default(24).describe('How long the key before it goes on working; 0: not at all') });
+const rotationSchema = z.strictObject({ grace_period_hours: z.string().regex(/^\d{1,4}(\.\d{1,3})?$/, 'must be a number of hours').transform(Number).pipe(z.number().max(24 * 90)).default(24).describe('How long the key before it goes on working; 0: not at all') });
 
 const { unlimited, ...bounds } = limitsSchema.shape;
 const inForm = (bound: typeof bounds.rpm.def.innerType) =>

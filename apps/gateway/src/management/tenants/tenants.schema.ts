@@ -29,11 +29,15 @@ const creditSchema = z
     kind: z.enum(['credit', 'adjustment']).default('credit').describe('An adjustment may be negative: it takes money back, of a prepaid tenant no more than there is'),
     note: z.string().max(500).nullable().default(null),
   })
-  .refine(({ amount_usd, kind }) => isAmount(amount_usd, kind), { path: ['amount_usd'], message: 'must be a decimal string of USD above 0 (an adjustment: other than 0), with at most 9 decimals' });
+  .refine(({ amount_usd, kind }) => isAmount(amount_usd, kind), { path: ['amount_usd'], message: 'must be a decimal string of USD above 0 (an adjustment: other than 0), with at most 9 decimals, and at most a billion' });
+
+/** A billion USD in nano-USD. */
+const MOST = 10n ** 18n;
 
 function isAmount(text: string, kind: 'credit' | 'adjustment'): boolean {
   try {
-    return kind === 'credit' ? parseUsd(text) > 0n : parseUsd(text) !== 0n;
+    const nano = parseUsd(text);
+    return nano <= MOST && nano >= -MOST && (kind === 'credit' ? nano > 0n : nano !== 0n);
   } catch {
     return false;
   }
