@@ -999,7 +999,7 @@ export interface Operations {
   'POST /deployments': { body: NewDeployment; idempotencyKey?: string; headers?: Record<string, string>; answer: Deployment };
   'POST /keys': { body: NewKey; idempotencyKey?: string; headers?: Record<string, string>; answer: MadeKey };
   'POST /keys/{id}/revoke': { path: { id: string }; idempotencyKey?: string; headers?: Record<string, string>; answer: Key };
-  'POST /keys/{id}/rotate': { path: { id: string }; query?: { grace_period_hours?: number }; idempotencyKey?: string; headers?: Record<string, string>; answer: RotatedKey };
+  'POST /keys/{id}/rotate': { path: { id: string }; query?: { grace_period_hours?: string }; idempotencyKey?: string; headers?: Record<string, string>; answer: RotatedKey };
   'POST /models': { body: NewModel; idempotencyKey?: string; headers?: Record<string, string>; answer: Model };
   'POST /prices': { body: NewPrice; idempotencyKey?: string; headers?: Record<string, string>; answer: Price };
   'POST /prices/import': { query?: { source?: string; valid_from?: string; start_set?: string }; body?: Readonly<Record<string, Readonly<Record<string, unknown>>>>; idempotencyKey?: string; headers?: Record<string, string>; answer: PriceImportReport };
