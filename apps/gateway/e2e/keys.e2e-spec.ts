@@ -66,7 +66,7 @@ describe('an API key', () => {
     expect(await owner('PATCH', `keys/${id}`, { body: { models: ['oth*'], name: 'renamed' } })).toMatchObject({ status: 200, body: { name: 'renamed', models: ['oth*'], tags: { team: 'a' }, limits: { unlimited: true } } });
     await feltEverywhere(key, 'SCOPE_DENIED');
     expect((await ask(key, house.gateway, '/v1/chat/completions', { model: 'other', messages: [{ role: 'user', content: 'Hi' }] })).status).toBe(200);
-    for (const [field, value] of Object.entries({ tenant_id, id, status: 'active', key: 'sk-x', prefix: 'sk-', managed_by: 'file', owner_user_id: null, signing_secret: 'x', balance_usd: '5', revoked_at: null })) {
+    for (const [field, value] of Object.entries({ tenant_id, id, status: 'active', key: 'sk-x', prefix: 'sk-', managed_by: 'file', bounded: false, owner_user_id: null, signing_secret: 'x', balance_usd: '5', revoked_at: null })) {
       expect(await owner('PATCH', `keys/${id}`, { body: { [field]: value } })).toMatchObject({ status: 422, body: { code: 'VALIDATION_FAILED', details: [{ path: field }] } });
     }
     expect(await owner('PATCH', `keys/${id}`, { body: { models: null, allowed_ips: ['203.0.113.0/24'] } })).toMatchObject({ status: 200, body: { models: null } });
