@@ -18,7 +18,8 @@ const ALIVE_MS = 10_000;
 
 /** How many gateway processes share the limits. Each says in Redis that it lives; the last known number holds while Redis is away. */
 export class KnownPods {
-  #seen: { count: number; atMs: number }[] = [{ count: 1, atMs: 0 }];
+  #seen: { count: number; atMs: number }[] = [];
+  #count = 1;
   #timer: NodeJS.Timeout | undefined;
   #isBeating = false;
   /** Until the next question; null while Redis is not away. */
@@ -31,7 +32,7 @@ export class KnownPods {
 
   /** The most that were seen lately: a Redis that restarted empty counts too few until all have said again that they live. */
   get count(): number {
-    return Math.max(...this.#seen.map(({ count }) => count));
+    return this.#count;
   }
 
   start(): void {
@@ -71,6 +72,7 @@ export class KnownPods {
     if (count !== null) {
       const nowMs = performance.now();
       this.#seen = [...this.#seen.filter(({ atMs }) => atMs > nowMs - ALIVE_MS), { count, atMs: nowMs }];
+      this.#count = Math.max(...this.#seen.map((seen) => seen.count));
       this.options.onBeat();
     } else if (this.#askInMs !== null) this.#askInMs = Math.min(this.#askInMs * 2, LAST_QUESTION_MS);
     this.#schedule();

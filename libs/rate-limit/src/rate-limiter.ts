@@ -52,7 +52,7 @@ export class RateLimiter {
   constructor(private readonly options: RateLimiterOptions) {
     const { redis, prefix, degradeRpm, nowMs, podId = randomUUID(), leaseMs = LEASE_MS, maxPermitMs = MAX_PERMIT_MS } = options;
     this.#scopes = new Scopes(options);
-    this.#remote = new RedisLimiter({ redis, leaseMs, nowMs, onFailure: (error) => this.#setAway(error) });
+    this.#remote = new RedisLimiter({ redis, leaseMs, nowMs, isAlone: () => this.#pods.count === 1, onFailure: (error) => this.#setAway(error) });
     this.#leases = new RunningLeases({ redis, leaseMs, maxPermitMs });
     this.#pods = new KnownPods({ redis, prefix, podId, onBeat: () => this.#setAway(null) });
     this.#local = new LocalLimiter({ degradeRpm, maxPermitMs, pods: () => this.#pods.count, nowMs: nowMs ?? Date.now });

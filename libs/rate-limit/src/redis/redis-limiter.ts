@@ -11,13 +11,15 @@ export interface RedisLimiterOptions {
   readonly leaseMs: number;
   /** Stands for Redis's clock in tests that turn a minute. */
   readonly nowMs?: () => number;
+  /** True while no other process shares the limits: then all that asks for what a call gives back asks behind it. False unless told. */
+  readonly isAlone?: () => boolean;
   /** Called when Redis did not do what it was told. */
   readonly onFailure: (error: Error) => void;
 }
 
 /** Calls of one script: enough to gain from gathering, few enough not to hold Redis up. */
 const MOST_PER_SCRIPT = 256;
-/** How long a correction of tokens may wait for an admission to travel with; whoever holds a lease gives it back at once. */
+/** How long the end of a call may wait for an admission to travel with. */
 const GATHER_MS = 5;
 /** Ends of calls that wait for Redis to come back; beyond them the oldest are dropped, and their leases lapse. */
 const MOST_WAITING = 10_000;
@@ -53,7 +55,8 @@ export class RedisLimiter {
     const parts = this.#isOneSlot(settlement.scopes) ? [settlement] : this.#bySlot(settlement.scopes).map((scopes) => ({ ...settlement, scopes }));
     for (const part of parts) if (isWorthSettling(part)) this.#settlements.push(part);
     if (this.#settlements.length > MOST_WAITING) this.#settlements.splice(0, this.#settlements.length - MOST_WAITING);
-    if (settlement.requests !== 0 || settlement.scopes.some(({ limits }) => limits.concurrent !== null)) this.#schedule();
+    const mayWait = this.options.isAlone?.() === true || (settlement.requests === 0 && settlement.scopes.every(({ limits }) => limits.concurrent === null));
+    if (!mayWait) this.#schedule();
     else this.#gathering ??= setTimeout(() => this.flush(), GATHER_MS).unref();
   }
 
