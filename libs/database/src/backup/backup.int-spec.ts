@@ -135,6 +135,22 @@ describe('a backup', () => {
     expect((await copy.query<unknown[]>('select from tenants')).length).toBe(1);
   });
 
+  it('needs no superuser: whoever owns the tables makes it and puts it back', async () => {
+    const [from, to] = [await empty(), await empty()];
+    const [login, password] = [`login_${randomUUID().replaceAll('-', '')}`, randomUUID()];
+    const urlOf = ({ url }: ScratchDatabase) => Object.assign(new URL(url), { username: login, password }).href;
+    await from.admin(`create role ${login} login password '${password}'`);
+    await from.admin(`grant ai_gateway_desk to ${login}`);
+    for (const { url } of [from, to]) await from.admin(`alter database "${new URL(url).pathname.slice(1)}" owner to ${login}`);
+    await migrateUp(await from.open({ url: urlOf(from) }));
+    const own = join(dir, 'own.gz');
+    await backUp(urlOf(from), own);
+    expect((await restore(urlOf(to), own)).rows).toBeGreaterThan(0);
+    for (const scratch of [from, to]) await scratch.close();
+    opened.splice(opened.indexOf(from), 2);
+    await source.admin(`drop role ${login}`);
+  });
+
   it('leaves no file behind when it cannot be written', async () => {
     await expect(backUp(source.url, join(dir, 'nowhere', 'x.gz'))).rejects.toThrow('ENOENT');
     const target = await empty();
