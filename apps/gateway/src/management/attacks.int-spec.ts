@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { eventually } from '@higress/testing';
 import { managementApi, PASSWORD } from '../fixtures/management-api';
 
 /** What somebody may send who means no good, or who slipped. */
@@ -96,6 +97,10 @@ describe('management under attack', () => {
       const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
       await reader.read();
       expect((await end(user)).status).toBe(200);
+      await eventually('that it is felt', async () => {
+        const me = await get('auth/me', admin);
+        return me.status !== 200 || String(me.body['roles']) !== 'admin';
+      });
       let lines = 0;
       const rest = (async () => {
         for (let part = await reader.read(); !part.done; part = await reader.read()) lines += Buffer.from(part.value).toString('latin1').split('\n').length - 1;
