@@ -83,9 +83,10 @@ describe('management under attack', () => {
     await api.dataSource.query(
       `insert into usage_records (id, started_at, channel, tenant_id, key_id, model, dialect, stream, status, attempts, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
          estimated, clamped, cost_nano, charged_nano, uncollected_nano, client_request_id, tags, settled, recorded_at)
-       select gen_random_uuid(), now() - n * interval '1 second', 'external', $1, null, 'm', 'openai', false, 200, 1, 1, 0, 0, 1, 0, false, false, 1, 1, 0, repeat('x', 1000), '{}', true, now() from generate_series(1, $2::int) n`,
+       select gen_random_uuid(), now() - n * interval '1 second', 'external', $1, null, 'm', 'openai', false, 200, 1, 1, 0, 0, 1, 0, false, false, 1, 1, 0, repeat('x', 4000), '{}', true, now() from generate_series(1, $2::int) n`,
       [id, rows],
     );
+    // More than the sockets between two processes hold: what was sent already cannot be taken back.
     await api.app.listen(0, '127.0.0.1');
     const url = await api.app.getUrl();
     const ends = [(user: string) => call('POST', `users/${user}/ban`), (user: string) => call('POST', `users/${user}/roles`, { body: { roles: ['member'] } }), (user: string) => post(`users/${user}/roles`, { roles: ['owner'] })];
