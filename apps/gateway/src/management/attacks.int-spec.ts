@@ -79,13 +79,14 @@ describe('management under attack', () => {
 
   it('ends a long export when the one who reads it is banned, loses the role or is moved away from the rows', async () => {
     const { id } = await aTenant('postpaid');
-    const rows = 40_000;
-    await api.dataSource.query(
+    const rows = 15_000;
+    const some = (first: number, last: number) => api.dataSource.query(
       `insert into usage_records (id, started_at, channel, tenant_id, key_id, model, dialect, stream, status, attempts, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
          estimated, clamped, cost_nano, charged_nano, uncollected_nano, client_request_id, tags, settled, recorded_at)
-       select gen_random_uuid(), now() - n * interval '1 second', 'external', $1, null, 'm', 'openai', false, 200, 1, 1, 0, 0, 1, 0, false, false, 1, 1, 0, repeat('x', 4000), '{}', true, now() from generate_series(1, $2::int) n`,
-      [id, rows],
+       select gen_random_uuid(), now() - n * interval '1 second', 'external', $1, null, 'm', 'openai', false, 200, 1, 1, 0, 0, 1, 0, false, false, 1, 1, 0, repeat('x', 8000), '{}', true, now() from generate_series($2::int, $3::int) n`,
+      [id, first, last],
     );
+    for (let n = 1; n <= rows; n += 1_000) await some(n, n + 999);
     // More than the sockets between two processes hold: what was sent already cannot be taken back.
     await api.app.listen(0, '127.0.0.1');
     const url = await api.app.getUrl();
