@@ -44,8 +44,8 @@ export interface ProviderAdapter {
    * @param fields as {@link headers} gave them
    */
   sign?(fields: string[], sent: Sent): string[];
-  /** Whether it can be asked for the usage of a stream, where Chat Completions pass through; else it tells it unasked, and asking is refused. */
-  takesStreamOptions(provider: Provider): boolean;
+  /** False where a stream's usage is told unasked and asking is refused; absent where all may be asked. */
+  takesStreamOptions?(provider: Provider): boolean;
   /** The request's member that bounds the tokens of an answer, where bytes pass through. */
   outputBoundField(provider: Provider): string;
   /**

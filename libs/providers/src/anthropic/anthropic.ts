@@ -35,7 +35,6 @@ export const anthropic: ProviderAdapter = {
   codec: () => messagesProvider,
   path: (endpoint) => (endpoint === 'models' ? '/models' : '/messages'),
   headers,
-  takesStreamOptions: () => true,
   outputBoundField: () => 'max_tokens',
   explain: explainRefusal,
 };

@@ -30,7 +30,6 @@ export const azureOpenAi: ProviderAdapter = {
   codec: () => codec,
   path,
   headers: (credential, provider) => providerFields(provider, credential ? ['api-key', secretOf(credential)] : []),
-  takesStreamOptions: () => true,
   outputBoundField: () => 'max_completion_tokens',
   explain: explainRefusal,
 };

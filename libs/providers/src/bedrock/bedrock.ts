@@ -37,7 +37,6 @@ export const bedrock: ProviderAdapter = {
     const { host, pathname } = new URL(provider.baseUrl);
     return [...signRequest(keys, { host, path: pathname.replace(/\/$/, '') + path, body, region: regionOf(host), service: 'bedrock', at }), ...fields];
   },
-  takesStreamOptions: () => true,
   outputBoundField: () => 'maxTokens',
   explain: explainRefusal,
 };

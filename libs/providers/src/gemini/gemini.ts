@@ -17,7 +17,6 @@ export const gemini: ProviderAdapter = {
   codec: () => geminiApiProvider,
   path: (endpoint, model, aim) => (endpoint === 'models' ? '/models' : `/${modelSegment(model)}:${aim?.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`),
   headers: (credential, provider) => providerFields(provider, credential ? ['x-goog-api-key', secretOf(credential)] : []),
-  takesStreamOptions: () => true,
   outputBoundField: () => 'generationConfig.maxOutputTokens',
   explain: explainRefusal,
 };

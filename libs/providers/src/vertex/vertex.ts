@@ -21,7 +21,6 @@ export const vertex: ProviderAdapter = {
     const secret = secretOf(credential);
     return providerFields(provider, API_KEY.test(secret) ? ['x-goog-api-key', secret] : ['authorization', `Bearer ${secret}`]);
   },
-  takesStreamOptions: () => true,
   outputBoundField: () => 'generationConfig.maxOutputTokens',
   explain: explainRefusal,
 };

@@ -5,6 +5,9 @@ import type { Json } from './fields';
 import { parseAnswer } from './loose';
 
 const MAX_EVENT_BYTES = 1024 * 1024;
+const EVENT_END = '\n\n';
+const DATA_LINE = '\ndata:';
+const FIELD_LENGTH = 'data:'.length;
 const NOTHING_CAME: DecodedPiece = { chunks: [], useful: false, fault: null };
 
 /** Reads server-sent events of JSON; a dialect says what one of them means. Any line end, any cut; bytes are text only when an event is whole. */
@@ -38,9 +41,9 @@ export abstract class SseDecoder implements StreamDecoder {
     const emit = (chunk: CanonicalChunk) => void chunks.push(chunk);
     let useful = false;
     try {
-      for (const event of bytes.toString('utf8').split('\n\n')) {
-        if (this.finished) break;
-        const data = dataOf(event);
+      const text = bytes.toString('utf8');
+      for (let start = 0, end = text.indexOf(EVENT_END); end !== -1 && !this.finished; start = end + EVENT_END.length, end = text.indexOf(EVENT_END, start)) {
+        const data = dataOf(text, start, end);
         if (data === '') continue;
         if (data === '[DONE]') this.finished = true;
         else if (this.event(parseAnswer(data), emit)) useful = true;
@@ -53,10 +56,16 @@ export abstract class SseDecoder implements StreamDecoder {
   }
 }
 
-/** An event's data without its field name. Nearly every event is one line of it, with or without a line that names it. */
-function dataOf(event: string): string {
-  if (event.startsWith('data:') && !event.includes('\n')) return event.slice(5).trim();
+/** The data of the event between `start` and `end`, without its field name. Nearly every event is one line of it, with or without a line that names it. */
+function dataOf(text: string, start: number, end: number): string {
+  let line = start;
+  if (!text.startsWith('data:', start)) {
+    const before = text.indexOf(DATA_LINE, start);
+    if (before === -1 || before >= end) return '';
+    line = before + 1;
+  }
+  if (text.indexOf('\n', line) === end) return text.slice(line + FIELD_LENGTH, end).trim();
   let data = '';
-  for (const line of event.split('\n')) if (line.startsWith('data:')) data += (data === '' ? '' : '\n') + line.slice(5).trim();
+  for (const each of text.slice(start, end).split('\n')) if (each.startsWith('data:')) data += (data === '' ? '' : '\n') + each.slice(FIELD_LENGTH).trim();
   return data;
 }

@@ -184,6 +184,16 @@ describe('a provider’s stream', () => {
     expect(provider.streamDecoder().push(Buffer.alloc(1024 * 1024 + 1, 'x')).fault).toMatchObject({ code: 'UPSTREAM_INVALID_RESPONSE' });
   });
 
+  it('may hold comments, names and data in several lines', () => {
+    const told = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'a' } };
+    const text = JSON.stringify(told);
+    const at = text.indexOf('"index"');
+    for (const event of [`data:${text}`, `: hm\n\ndata: ${text} `, `event: x\ndata: ${text}`, `id: 1\nevent: x\ndata: ${text}`, `data: ${text}\nid: 1`, `\n\ndata: ${text}`, `data: ${text.slice(0, at)}\ndata: ${text.slice(at)}`, `event: nothing\n\n: more\n\nevent: x\ndata: ${text}\n: aside`]) {
+      const { chunks, fault } = messagesProvider.streamDecoder().push(Buffer.from(`${event}\n\n`));
+      expect([chunks, fault]).toEqual([[{ type: 'text', choice: 0, block: 0, text: 'a' }], null]);
+    }
+  });
+
   it('is an empty object where a call has no arguments', () => {
     const { chunks } = messagesProvider.streamDecoder().push(sse({ type: 'content_block_start', index: 0, content_block: { type: 'tool_use', id: 't', name: 'f', input: {} } }, { type: 'content_block_stop', index: 0 }));
     expect(chunks.map((chunk) => (chunk.type === 'tool_call' ? chunk.arguments : ''))).toEqual(['', '{}']);
