@@ -7,7 +7,7 @@ import { openAiChat } from './speaking/clients/openai-chat';
 import { openAiResponses } from './speaking/clients/openai-responses';
 import type { Heard, Question, Reach, SpokenClient } from './speaking/clients/spoken-client';
 import { vercelAnthropic, vercelCompatible } from './speaking/clients/vercel-ai';
-import { openSpeakingHouse, PROVIDERS, type SpeakingHouse } from './speaking/speaking-house';
+import { NEW_AZURE, openSpeakingHouse, PROVIDERS, type SpeakingHouse } from './speaking/speaking-house';
 import { CALLS, CONCLUDED, DECIDED, SAID, THOUGHT } from './speaking/spoken-provider';
 
 const CLIENTS: readonly ((reach: Reach) => SpokenClient)[] = [openAiChat, openAiResponses, anthropicMessages, googleGenAi, vercelCompatible, vercelAnthropic, langChain];
@@ -109,6 +109,47 @@ describe.each(PROVIDERS)('a provider that speaks $dialect', (provider) => {
       expect((call.abortedAt as number) - leftAt).toBeLessThan(HEARS_DISCONNECT_WITHIN_MS);
     });
   });
+});
+
+describe('Azure in its newer form', () => {
+  it.each([
+    ['chat/completions', '"messages":[{"role":"user","content":"H\\u0069"}]', { object: 'chat.completion', choices: [] }, ''],
+    ['responses', '"input": "H\\u0069"', { object: 'response', status: 'completed', output: [] }, '"store":false,'],
+  ])('is sent the bytes of %s, and its own come back', async (endpoint, asked, said, added) => {
+    const answer = JSON.stringify({ id: 'a', ...said, mystery: [1.0] }, null, 1);
+    house.upstream.next({ body: answer });
+    const response = await house.post(`/v1/${endpoint}`, `{ "model" : "new-azure", ${asked} }`);
+    expect(await response.text()).toBe(answer);
+    const [call] = house.upstream.calls;
+    expect(call).toMatchObject({ path: `${NEW_AZURE.base}/${endpoint}`, headers: { 'api-key': NEW_AZURE.credential } });
+    expect(call?.raw.toString()).toBe(`{${added} "model" : "${NEW_AZURE.model}", ${asked} }`);
+  });
+});
+
+describe('pages to chat on, with all that they send whether it is wanted or not', () => {
+  const neutral = { n: 1, temperature: 1, top_p: 1, presence_penalty: 0, frequency_penalty: 0, logit_bias: {}, logprobs: false, seed: null, stop: null, tools: [], user: '65f0c1' };
+  const pages: [string, object][] = [
+    ['LibreChat', { ...neutral, messages: [{ role: 'system', content: 'You are kind.', name: 'instructions' }, { role: 'user', content: 'Hi' }] }],
+    ['LibreChat, for a title', { ...neutral, tools: undefined, temperature: 0.2, max_tokens: 24, messages: [{ role: 'system', content: 'Give a title.' }, { role: 'user', content: '||>User: Hi' }] }],
+    ['Open WebUI', { messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }, { type: 'image_url', image_url: { url: PNG } }] }, { role: 'assistant', content: '' }, { role: 'user', content: 'And?' }], stream_options: { include_usage: true }, max_tokens: 200 }],
+    ['Open WebUI, for tags', { messages: [{ role: 'user', content: 'Tag this.' }], max_completion_tokens: 1000 }],
+  ];
+
+  it.each(pages)('%s is answered by every provider', async (_, body) => {
+    for (const { dialect } of PROVIDERS) {
+      const whole = await house.post('/v1/chat/completions', { model: dialect, stream: false, ...body, stream_options: undefined });
+      expect([dialect, whole.status, whole.status === 200 ? '' : await whole.text()]).toEqual([dialect, 200, '']);
+      const streamed = await (await house.post('/v1/chat/completions', { model: dialect, ...body, stream: true })).text();
+      expect(streamed).toMatch(/data: \[DONE\]\n\n$/);
+    }
+    expect(house.faults).toEqual([]);
+  });
+});
+
+it('the log has what a provider said when it broke, and not what it quoted of its credential', () => {
+  const log = house.gateway.log();
+  expect(log).toContain('It broke with [redacted].');
+  for (const { credential } of PROVIDERS) expect(log).not.toContain(credential);
 });
 
 describe('the book', () => {

@@ -51,6 +51,17 @@ const CODEX = {
   text: { verbosity: 'low' },
 };
 
+/** The same agent on a model that decides by itself how long to think: marks that last an hour, a tool of a server of tools, one that the provider runs. */
+const CLAUDE_CODE_ADAPTIVE = {
+  ...CLAUDE_CODE,
+  thinking: { type: 'adaptive', display: 'summarized' },
+  output_config: { effort: 'high' },
+  metadata: { user_id: '{"device_id":"0123","account_uuid":"","session_id":"4567"}' },
+  system: [{ type: 'text', text: 'x-agent-billing-header: version=2.1' }, { type: 'text', text: 'You are an agent for the command line.', cache_control: { type: 'ephemeral', ttl: '1h' } }],
+  tools: [...CLAUDE_CODE.tools, { name: 'mcp__tickets__search', description: 'Finds tickets.', input_schema: { type: 'object', properties: { query: { type: 'string' } } }, eager_input_streaming: true, cache_control: { type: 'ephemeral' } }],
+  tool_choice: { type: 'auto' },
+};
+
 const eventsOf = async (response: Response) => (await response.text()).split('\n\n').flatMap((event) => (/^event: (.+)$/m.exec(event) ? [{ name: /^event: (.+)$/m.exec(event)?.[1], data: JSON.parse(/^data: (.+)$/m.exec(event)?.[1] ?? '{}') as Record<string, unknown> }] : []));
 
 describe('agents that write code, on a provider of another dialect', () => {
@@ -90,6 +101,35 @@ describe('agents that write code, on a provider of another dialect', () => {
     expect(events[0]?.name).toBe('response.created');
     expect(events.at(-1)).toMatchObject({ name: 'response.completed', data: { response: { status: 'completed', usage: { input_tokens_details: { cached_tokens: 0 }, output_tokens_details: {} } } } });
     expect(events.some(({ name }) => name === 'response.output_text.delta')).toBe(true);
+  });
+
+  it('work as Claude Code does on newer models, and pass as they are to Anthropic, betas and all', async () => {
+    const headers = { 'anthropic-version': '2023-06-01', 'anthropic-beta': 'claude-code-20250219,context-management-2025-06-27,prompt-caching-scope-2026-01-05', 'x-app': 'cli', 'user-agent': 'claude-cli/2.1.0 (external, cli)' };
+    const response = await house.post('/v1/messages?beta=true', CLAUDE_CODE_ADAPTIVE, headers);
+    expect(response.status).toBe(200);
+    expect((await eventsOf(response)).at(-1)?.name).toBe('message_stop');
+    house.upstream.reset();
+    house.upstream.next({ body: { id: 'msg_1', type: 'message', role: 'assistant', content: [], stop_reason: 'end_turn', usage: { input_tokens: 3, output_tokens: 1 } } });
+    const asked = { ...CLAUDE_CODE_ADAPTIVE, model: 'claude', stream: false };
+    expect((await house.post('/v1/messages?beta=true', asked, headers)).status).toBe(200);
+    expect(house.upstream.calls[0]?.body).toEqual({ ...asked, model: 'claude-x' });
+    expect(house.upstream.calls[0]?.headers).toMatchObject({ 'anthropic-beta': headers['anthropic-beta'], 'x-api-key': 'credential-of-first' });
+    // Counting asks nobody.
+    expect((await house.post('/v1/messages/count_tokens?beta=true', { model: 'claude', messages: asked.messages, tools: asked.tools, thinking: asked.thinking }, headers)).status).toBe(200);
+    expect(house.upstream.calls).toHaveLength(1);
+    house.upstream.reset();
+  });
+
+  it('hear which of Codex’s tools only OpenAI runs, and go on without them where that is allowed', async () => {
+    const asked = { ...CODEX, tools: [...CODEX.tools, { type: 'local_shell' }, { type: 'web_search', external_web_access: false }], client_metadata: { 'x-codex-installation-id': '0123' } };
+    const headers = { originator: 'codex_cli_rs', session_id: '0199', 'x-codex-turn-metadata': '{}' };
+    const refused = await house.post('/v1/responses', asked, headers);
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({ error: { param: 'tools', gateway_code: 'UNSUPPORTED_PARAMETER', message: expect.stringContaining('local_shell') as string } });
+    const answered = await house.post('/v1/responses', asked, { ...headers, 'x-gateway-drop-params': 'true' });
+    expect(answered.status).toBe(200);
+    expect(answered.headers.get('x-gateway-dropped-params')).toContain('tools');
+    expect((await eventsOf(answered)).at(-1)?.name).toBe('response.completed');
   });
 
   it('are told in their own form what they may not ask, and get it without where they allow that', async () => {

@@ -16,7 +16,7 @@ interface Asked {
   readonly messages: readonly { readonly role: string; readonly content: readonly Block[] }[];
   readonly toolConfig?: { readonly tools: readonly object[] };
   readonly outputConfig?: { readonly textFormat: { readonly structure: { readonly jsonSchema: { readonly schema: string } } } };
-  readonly inferenceConfig?: { readonly maxTokens?: number };
+  readonly inferenceConfig?: { readonly maxTokens?: number; readonly temperature?: number; readonly topP?: number };
   readonly additionalModelRequestFields?: { readonly thinking?: { readonly type: string; readonly budget_tokens?: number } };
 }
 
@@ -47,6 +47,7 @@ function faultOfBody(asked: Asked): string | null {
   if (!asked.toolConfig && blocks.some(({ toolUse, toolResult }) => toolUse ?? toolResult)) return 'The toolConfig field must be defined when using toolUse and toolResult content blocks.';
   const schema = asked.outputConfig?.textFormat.structure.jsonSchema.schema;
   if (schema !== undefined && (JSON.parse(schema) as { additionalProperties?: boolean }).additionalProperties !== false) return "For 'object' type, 'additionalProperties' must be explicitly set to false";
+  if (asked.inferenceConfig?.temperature !== undefined && asked.inferenceConfig.topP !== undefined) return '`temperature` and `top_p` cannot both be specified for this model. Please use only one.';
   const thinking = asked.additionalModelRequestFields?.thinking;
   if (thinking?.type === 'enabled' && (asked.inferenceConfig?.maxTokens ?? 0) <= (thinking.budget_tokens ?? 0)) return '`max_tokens` must be greater than `thinking.budget_tokens`';
   return faultOfTurns(asked.messages.map(({ role, content }) => ({ role, content: content.map(asMessagesBlock) })), thinking?.type === 'enabled');

@@ -24,6 +24,7 @@ interface Asked {
   readonly tools?: readonly { readonly name: string }[];
   readonly tool_choice?: { readonly type: string };
   readonly temperature?: number;
+  readonly top_p?: number;
   readonly thinking?: { readonly type: string; readonly budget_tokens?: number };
   readonly output_config?: { readonly format?: { readonly schema: object } };
 }
@@ -57,12 +58,13 @@ export function faultOfTurns(messages: readonly Message[], mustThink: boolean): 
   return mustThink && called && first?.type !== 'thinking' ? 'messages: Expected `thinking` or `redacted_thinking`, but found `tool_use`. When `thinking` is enabled, a final `assistant` message must start with a thinking block' : null;
 }
 
-function faultOfWishes({ max_tokens: most, thinking, temperature, tool_choice: choice, output_config: output, tools }: Asked): string | null {
+function faultOfWishes({ max_tokens: most, thinking, temperature, top_p: topP, tool_choice: choice, output_config: output, tools }: Asked): string | null {
   if (thinking?.type === 'enabled' && (thinking.budget_tokens ?? 0) < 1024) return 'thinking.enabled.budget_tokens: Input should be greater than or equal to 1024';
   if (thinking?.type === 'enabled' && most <= (thinking.budget_tokens ?? 0)) return '`max_tokens` must be greater than `thinking.budget_tokens`';
   if (thinking?.type === 'enabled' && temperature !== undefined && temperature !== 1) return '`temperature` may only be set to 1 when thinking is enabled';
   if (thinking?.type === 'enabled' && (choice?.type === 'any' || choice?.type === 'tool')) return 'Thinking may not be enabled when tool_choice forces tool use.';
   if (temperature !== undefined && (temperature < 0 || temperature > 1)) return 'temperature: range: 0..1';
+  if (temperature !== undefined && topP !== undefined) return '`temperature` and `top_p` cannot both be specified for this model. Please use only one.';
   if (tools?.some(({ name }) => !/^[a-zA-Z0-9_-]{1,128}$/.test(name))) return 'tools.0.custom.name: String should match pattern';
   return output?.format && !JSON.stringify(output.format.schema).includes('"additionalProperties":false') ? "output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set to false" : null;
 }

@@ -8,6 +8,8 @@ import { partsFor, type SpokenProvider, type Understood } from './spoken-provide
 
 /** One for each dialect that a provider may have. */
 export const PROVIDERS: readonly SpokenProvider[] = [compatible, anthropic, gemini, azure, vertex, bedrock];
+/** Azure’s newer form, whose server is played as a test needs it. */
+export const NEW_AZURE = { dialect: 'azure-openai', base: '/azure/openai/v1', credential: 'key-of-azure', model: 'my-deployment' } as const;
 export const PRICE = { input: '1', output: '2', cached_input: '0.5', cache_write: '1.25', reasoning: '3' };
 /** Bytes of a stream's write: prime, so that it is cut wherever that falls. */
 const BYTES_PER_WRITE = 61;
@@ -28,10 +30,11 @@ export interface SpeakingHouse extends House {
 
 /** One gateway before all providers at once, each strict in what it takes. The model of each is named for its dialect; `limited-…` has a credential of its own, to be spent. */
 export async function openSpeakingHouse(): Promise<SpeakingHouse> {
+  const named = [...PROVIDERS.flatMap((provider) => ['', 'limited-'].map((prefix) => ({ ...provider, name: prefix + provider.dialect }))), { ...NEW_AZURE, name: 'new-azure' }];
   const house = await openHouse({
     file: ({ upstream, key }) => ({
-      providers: PROVIDERS.flatMap(({ dialect, base, credential }) => ['', 'limited-'].map((prefix) => ({ name: prefix + dialect, dialect, base_url: `http://127.0.0.1:${upstream.port}${base}`, credentials: [{ value: credential }], timeouts: { connect_ms: 5000, first_token_ms: 60_000, idle_ms: 60_000, total_ms: 120_000 } }))),
-      models: PROVIDERS.flatMap(({ dialect, model }) => ['', 'limited-'].map((prefix) => ({ name: prefix + dialect, deployments: [{ provider: prefix + dialect, upstream_model: model, price: PRICE }] }))),
+      providers: named.map(({ name, dialect, base, credential }) => ({ name, dialect, base_url: `http://127.0.0.1:${upstream.port}${base}`, credentials: [{ value: credential }], timeouts: { connect_ms: 5000, first_token_ms: 60_000, idle_ms: 60_000, total_ms: 120_000 } })),
+      models: named.map(({ name, model }) => ({ name, deployments: [{ provider: name, upstream_model: model, price: PRICE }] })),
       tenants: [{ name: 'acme', billing: 'postpaid', limits: { unlimited: true } }],
       keys: [{ tenant: 'acme', name: 'test', value: key, limits: { unlimited: true } }],
     }),

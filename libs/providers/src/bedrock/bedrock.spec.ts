@@ -45,6 +45,20 @@ describe('a request by Converse', () => {
     });
   });
 
+  it('has schemas as text, marks behind tools, ids of few letters, no blank texts, and names the tools that were called', () => {
+    const ask = (body: object) => {
+      const request = chatClient.decodeRequest({ model: 'm', ...body });
+      return codec.encodeRequest(request, { model: 'anthropic.claude', loss: new Loss('openai', 'bedrock', false) }) as Record<string, unknown>;
+    };
+    const schema = { type: 'object', properties: {}, additionalProperties: false };
+    expect(ask({ messages: [{ role: 'user', content: 'Hi' }], response_format: { type: 'json_schema', json_schema: { name: 'place', schema } } })).toMatchObject({ outputConfig: { textFormat: { type: 'json_schema', structure: { jsonSchema: { name: 'place', schema: JSON.stringify(schema) } } } } });
+    expect(() => ask({ messages: [{ role: 'user', content: 'Hi' }], response_format: { type: 'json_object' } })).toThrow('response_format');
+    expect(ask({ messages: [{ role: 'user', content: 'Hi' }], tools: [{ type: 'function', function: { name: 'f', strict: true, parameters: schema }, cache_control: { type: 'ephemeral' } }] })).toMatchObject({ toolConfig: { tools: [{ toolSpec: { name: 'f', strict: true } }, { cachePoint: { type: 'default' } }] } });
+    const after = ask({ messages: [{ role: 'user', content: 'Hi' }, { role: 'assistant', content: ' ', tool_calls: [{ id: 'a.1', type: 'function', function: { name: 'f', arguments: '{}' } }] }, { role: 'tool', tool_call_id: 'a.1', content: 'ok' }] });
+    expect(after.messages).toEqual([{ role: 'user', content: [{ text: 'Hi' }] }, { role: 'assistant', content: [{ toolUse: { toolUseId: 'a_1', name: 'f', input: {} } }] }, { role: 'user', content: [{ toolResult: { toolUseId: 'a_1', content: [{ text: 'ok' }] } }] }]);
+    expect(after.toolConfig).toEqual({ tools: [{ toolSpec: { name: 'f', inputSchema: { json: { type: 'object' } } } }] });
+  });
+
   it('goes to the model’s path, with a bearer or a signature', () => {
     const path = bedrock.path('messages', 'anthropic.claude-3:0', { provider, stream: true, passes: false });
     expect(path).toBe('/model/anthropic.claude-3%3A0/converse-stream');

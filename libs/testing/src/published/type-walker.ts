@@ -42,13 +42,14 @@ export class TypeWalker {
     return value === undefined ? null : this.unlike(type, value, path);
   }
 
-  /** One of them must do; of those that do not, the one that came furthest says why. */
+  /** One of them must do; of those that do not, the one that was meant says why: whose tag is right, or that came furthest. */
   private ofUnion({ types }: ts.UnionType, value: unknown, path: string): string | null {
+    const likelihood = (fault: string) => (isOfTag(fault, path) ? 0 : depth(fault));
     let told: string | null = null;
     for (const type of types) {
       const fault = this.faultOf(type, value, path);
       if (fault === null) return null;
-      if (told === null || depth(fault) > depth(told) || (depth(fault) === depth(told) && told.includes(' is not '))) told = fault;
+      if (told === null || likelihood(fault) > likelihood(told)) told = fault;
     }
     return told;
   }
@@ -93,8 +94,14 @@ export class TypeWalker {
   }
 }
 
+const TAGS = ['type', 'role'];
+
 function isTag(name: string): boolean {
-  return name === 'type' || name === 'role';
+  return TAGS.includes(name);
+}
+
+function isOfTag(fault: string, path: string): boolean {
+  return TAGS.some((tag) => fault.startsWith(`${path}.${tag}:`));
 }
 
 function depth(fault: string): number {

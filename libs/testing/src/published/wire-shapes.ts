@@ -16,7 +16,7 @@ export type ChatAnswer = Omit<OpenAI.ChatCompletion, 'choices' | 'usage'> & {
 };
 type Delta = Omit<OpenAI.ChatCompletionChunk.Choice.Delta, 'tool_calls'> & Thoughts & { images?: unknown[]; audio?: object; annotations?: unknown[]; tool_calls?: (OpenAI.ChatCompletionChunk.Choice.Delta.ToolCall | CustomCall)[] };
 type CustomCall = { index: number; id?: string; type?: 'function' | 'custom'; function?: { name?: string; arguments?: string }; custom?: { name?: string; input: string } } & Seal;
-export type ChatChunk = Omit<OpenAI.ChatCompletionChunk, 'choices' | 'usage'> & { choices: (Omit<OpenAI.ChatCompletionChunk.Choice, 'delta'> & { delta: Delta; stop_reason?: string })[]; usage?: Uncounted };
+export type ChatChunk = Omit<OpenAI.ChatCompletionChunk, 'choices' | 'usage'> & { obfuscation?: string; choices: (Omit<OpenAI.ChatCompletionChunk.Choice, 'delta'> & { delta: Delta; stop_reason?: string })[]; usage?: Uncounted | null };
 
 /** OpenAI’s Responses. */
 export type ResponseRequest = Omit<OpenAI.Responses.ResponseCreateParams, 'input'> & { input: string | (OpenAI.Responses.ResponseInputItem | Said | Thought | Heard)[] };

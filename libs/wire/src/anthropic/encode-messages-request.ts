@@ -7,6 +7,7 @@ import type { Loss } from '../canonical/loss';
 import { compact } from '../canonical/loose';
 import { refuseAll } from '../canonical/refuse-all';
 import { writeBlock, writeMark } from './content-blocks';
+import { planSampling } from './plan-sampling';
 import { planThinking } from './plan-thinking';
 
 /** Anthropic demands a bound. Every model of theirs can answer this much. */
@@ -32,25 +33,11 @@ export function encodeMessagesRequest(request: CanonicalRequest, target: EncodeT
     tool_choice: tools.length > 0 ? writeChoice(request) : undefined,
     thinking,
     output_config: Object.keys(output).length > 0 ? output : undefined,
-    temperature: thinking && thinking.type !== 'disabled' && request.temperature !== undefined ? undefinedWith(loss, 'temperature') : coolEnough(request.temperature, loss),
-    top_p: request.topP,
-    top_k: request.topK,
+    ...planSampling(request, target.model, thinking !== undefined && thinking.type !== 'disabled', loss),
     stop_sequences: request.stop,
     metadata: request.user === undefined ? undefined : { user_id: request.user },
     service_tier: writeTier(request, loss),
   });
-}
-
-/** A model that thinks samples as it likes. */
-function undefinedWith(loss: Loss, name: string): undefined {
-  loss.hint(name);
-}
-
-/** OpenAI's scale goes to 2, Anthropic's to 1. */
-function coolEnough(temperature: number | undefined, loss: Loss): number | undefined {
-  if (temperature === undefined || temperature <= 1) return temperature;
-  loss.hint('temperature');
-  return 1;
 }
 
 function writeTier({ dialect, serviceTier }: CanonicalRequest, loss: Loss): string | undefined {

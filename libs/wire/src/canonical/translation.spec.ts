@@ -1,5 +1,5 @@
 import { type CanonicalAnswer, type CanonicalChunk, type CanonicalRequest, type ClientDialect, DomainError, isContent } from '@higress/kernel';
-import { PassedStream, TranslatedStream, chatClient, chatProvider, type ClientCodec, CustomCallRestorer, generateClient, generateProvider, Loss, messagesClient, messagesProvider, OPENAI_QUIRKS, PLAIN_QUIRKS, responseClient, restoreCustomCalls } from '../../index';
+import { PassedStream, TranslatedStream, chatClient, chatProvider, type ClientCodec, CustomCallRestorer, geminiApiProvider, generateClient, generateProvider, Loss, messagesClient, messagesProvider, OPENAI_QUIRKS, PLAIN_QUIRKS, responseClient, restoreCustomCalls } from '../../index';
 import { anAnswerTarget, anEncodeTarget, CODECS } from '../fixtures/codecs';
 
 const chat = (body: object) => chatClient.decodeRequest({ model: 'm', messages: [{ role: 'user', content: 'Hi' }], ...body });
@@ -59,6 +59,46 @@ describe('a request for a provider', () => {
     expect(plan({ reasoning_effort: 'none' })).toMatchObject({ thinking: { type: 'disabled' } });
     expect(plan({ reasoning_effort: 'high', max_tokens: 500 })).not.toHaveProperty('thinking');
     expect(messagesProvider.encodeRequest(chat({ reasoning_effort: 'minimal' }), { ...anEncodeTarget(chat({})), model: 'claude-opus-4-7' })).toMatchObject({ thinking: { type: 'adaptive' }, output_config: { effort: 'low' } });
+  });
+
+  it('tells a model of Anthropic’s how to sample as far as it can be told', () => {
+    const told = (model: string, body: object) => {
+      const target = { ...anEncodeTarget(chat({})), model };
+      const { temperature, top_p, top_k } = messagesProvider.encodeRequest(chat({ max_tokens: 4096, ...body }), target) as Record<string, number | undefined>;
+      return [[temperature, top_p, top_k], target.loss.dropped];
+    };
+    const all = { temperature: 0.5, top_p: 0.9, top_k: 5 };
+    expect(told('claude-3-7-sonnet-20250219', all)).toEqual([[0.5, 0.9, 5], []]);
+    expect(told('claude-sonnet-4-20250514', { ...all, temperature: 1.5 })).toEqual([[1, 0.9, 5], ['temperature']]);
+    expect(told('claude-sonnet-4-5-20250929', all)).toEqual([[0.5, undefined, 5], ['top_p']]);
+    expect(told('claude-opus-4-1', { temperature: 1, top_p: 1 })).toEqual([[1, undefined, undefined], []]);
+    expect(told('claude-haiku-4-5', { top_p: 0.9 })).toEqual([[undefined, 0.9, undefined], []]);
+    expect(told('claude-opus-4-7', all)).toEqual([[undefined, undefined, undefined], ['temperature', 'top_p', 'top_k']]);
+    expect(told('claude-sonnet-4-5', { ...all, reasoning_effort: 'low' })).toEqual([[undefined, 0.9, 5], ['temperature']]);
+  });
+
+  it('does not have a model of Anthropic’s think on where its earlier thoughts are gone', () => {
+    const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } };
+    const turn = (before: object, after: object[] = []) => chat({ max_tokens: 4096, reasoning_effort: 'low', messages: [{ role: 'user', content: 'Hi' }, { role: 'assistant', content: null, tool_calls: [call], ...before }, { role: 'tool', tool_call_id: 'a', content: '1' }, ...after] });
+    const thinks = (request: CanonicalRequest, model = 'claude-sonnet-4-5') => {
+      const target = { ...anEncodeTarget(request), model };
+      return [(messagesProvider.encodeRequest(request, target) as { thinking?: { type: string } }).thinking?.type, target.loss.dropped];
+    };
+    expect(thinks(turn({}))).toEqual([undefined, ['reasoning_effort']]);
+    expect(thinks(turn({ thinking_blocks: [{ type: 'thinking', thinking: 'Hm', signature: 'gw1.gemini.x' }] }))).toEqual([undefined, ['reasoning_effort']]);
+    expect(thinks(turn({ thinking_blocks: [{ type: 'thinking', thinking: 'Hm', signature: 's' }] }))).toEqual(['enabled', []]);
+    expect(thinks(turn({}, [{ role: 'assistant', content: 'It is 1.' }, { role: 'user', content: 'And?' }]))).toEqual(['enabled', []]);
+    expect(thinks(turn({}), 'claude-opus-4-7')).toEqual(['adaptive', []]);
+  });
+
+  it('names no file where Gemini’s API refuses names, and seals no call where nobody knows seals', () => {
+    const request = chat({ messages: [{ role: 'user', content: [{ type: 'file', file: { filename: 'a.pdf', file_data: 'data:application/pdf;base64,AA==' } }] }, { role: 'assistant', content: null, tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: '{}' }, extra_content: { google: { thought_signature: 'S' } } }] }, { role: 'tool', tool_call_id: 'a', content: '1' }] });
+    const target = anEncodeTarget(request);
+    expect(JSON.stringify(geminiApiProvider.encodeRequest(request, target))).not.toContain('a.pdf');
+    expect(target.loss.dropped).toEqual(['messages.filename']);
+    expect(JSON.stringify(generateProvider.encodeRequest(request, anEncodeTarget(request)))).toContain('"displayName":"a.pdf"');
+    expect(JSON.stringify(chatProvider(OPENAI_QUIRKS).encodeRequest(request, anEncodeTarget(request)))).not.toContain('extra_content');
+    expect(JSON.stringify(chatProvider(PLAIN_QUIRKS).encodeRequest(request, anEncodeTarget(request)))).toContain('extra_content');
   });
 
   it('never shows a model the thoughts or seals of another', () => {

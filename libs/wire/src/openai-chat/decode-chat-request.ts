@@ -36,7 +36,7 @@ export function decodeChatRequest(value: Json): CanonicalRequest {
     stop: typeof stop === 'string' ? [stop] : body.texts('stop'),
     choices: body.count(1, 'n'),
     logprobs: body.flag('logprobs') ? (most ?? 0) : undefined,
-    logitBias: body.json('logit_bias') as Record<string, number> | undefined,
+    logitBias: readBias(body),
     modalities: body.texts('modalities'),
     audio: body.json('audio'),
     verbosity: body.text('verbosity'),
@@ -44,6 +44,12 @@ export function decodeChatRequest(value: Json): CanonicalRequest {
     serviceTier: body.text('service_tier'),
     extras: body.rest(KNOWN),
   });
+}
+
+/** One that favours nothing is none: some clients always send it. */
+function readBias(body: Fields): CanonicalRequest['logitBias'] {
+  const bias = body.json('logit_bias') as Record<string, number> | undefined;
+  return bias && Object.keys(bias).length > 0 ? bias : undefined;
 }
 
 function readReasoningWish(body: Fields): CanonicalRequest['reasoning'] {
