@@ -1,4 +1,4 @@
-import { publishedTypes } from '@higress/testing';
+import { type ProviderCall, publishedTypes } from '@higress/testing';
 import { asOwner } from './as-owner';
 import { anthropicMessages } from './speaking/clients/anthropic-messages';
 import { googleGenAi } from './speaking/clients/google-genai';
@@ -108,6 +108,20 @@ describe.each(PROVIDERS)('a provider that speaks $dialect', (provider) => {
       expect(leftAt).toBeGreaterThan(0);
       expect((call.abortedAt as number) - leftAt).toBeLessThan(HEARS_DISCONNECT_WITHIN_MS);
     });
+  });
+});
+
+describe.each(PROVIDERS)('the fake that speaks $dialect', ({ dialect }) => {
+  it('answers what the gateway sent it, and refuses the same without its credential, with a member too many, or signed for other bytes', async () => {
+    await house.post('/v1/chat/completions', { model: dialect, messages: [{ role: 'user', content: 'Hi' }] });
+    const [call] = house.upstream.calls as [ProviderCall];
+    const { host: _host, connection: _connection, 'content-length': _length, ...headers } = call.headers as Record<string, string>;
+    house.mood = { does: 'answer', isRehearsal: true };
+    const again = async (body: string, fields: Record<string, string>) => (await fetch(`http://127.0.0.1:${house.upstream.port}${call.path}`, { method: 'POST', headers: fields, body })).status;
+    const { authorization: _bearer, 'x-api-key': _key, 'api-key': _azure, 'x-goog-api-key': _google, ...bare } = headers;
+    const raw = call.raw.toString();
+    expect([await again(raw, headers), await again(raw, bare), await again(`{"mystery":1,${raw.slice(1)}`, headers)]).toEqual([200, 400, 400]);
+    if (dialect === 'bedrock') expect([await again(`${raw} `, headers), await again(raw, { ...headers, 'x-amz-date': '20200101T000000Z' })]).toEqual([400, 400]);
   });
 });
 

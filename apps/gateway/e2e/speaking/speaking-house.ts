@@ -15,7 +15,7 @@ export const PRICE = { input: '1', output: '2', cached_input: '0.5', cache_write
 const BYTES_PER_WRITE = 61;
 
 /** What all of them do from now on: answer, refuse, break off after their first words, or say no more after them. */
-export type Mood = { readonly does: 'answer' } | { readonly does: 'refuse'; readonly status: number } | { readonly does: 'break' } | { readonly does: 'hang' };
+export type Mood = { readonly does: 'answer'; /** Asked by a spec itself: nobody will find it in the book. */ readonly isRehearsal?: true } | { readonly does: 'refuse'; readonly status: number } | { readonly does: 'break' } | { readonly does: 'hang' };
 
 export interface SpeakingHouse extends House {
   mood: Mood;
@@ -53,7 +53,7 @@ export async function openSpeakingHouse(): Promise<SpeakingHouse> {
     }
     const understood = provider.understand(call);
     heard.push(understood);
-    if (speaking.mood.does === 'answer') answered.set(provider.dialect, (answered.get(provider.dialect) ?? 0) + 1);
+    if (speaking.mood.does === 'answer' && !speaking.mood.isRehearsal) answered.set(provider.dialect, (answered.get(provider.dialect) ?? 0) + 1);
     return answer(provider, understood, speaking.mood);
   }
   house.upstream.always(play);
