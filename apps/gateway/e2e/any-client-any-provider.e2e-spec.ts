@@ -1,4 +1,4 @@
-import { type ProviderCall, publishedTypes } from '@higress/testing';
+import type { ProviderCall } from '@higress/testing';
 import { asOwner } from './as-owner';
 import { anthropicMessages } from './speaking/clients/anthropic-messages';
 import { googleGenAi } from './speaking/clients/google-genai';
@@ -18,10 +18,7 @@ const RESULTS = ['21 degrees', 'noon'];
 const HEARS_DISCONNECT_WITHIN_MS = 2_000;
 
 let house: SpeakingHouse;
-beforeAll(async () => {
-  publishedTypes();
-  house = await openSpeakingHouse();
-});
+beforeAll(async () => void (house = await openSpeakingHouse()));
 afterAll(() => house.close());
 beforeEach(() => {
   house.mood = { does: 'answer' };

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { publishedTypes } from '@higress/testing';
+import { type PublishedTypes, publishedTypes } from '@higress/testing';
 
-const types = publishedTypes();
+let types: PublishedTypes;
+beforeAll(async () => void (types = await publishedTypes()));
 const fixture = (name: string, file: string) => readFileSync(join(__dirname, name, 'fixtures', file), 'utf8');
 const eventsOf = (stream: string): unknown[] => stream.split('\n').filter((line) => line.startsWith('data: {')).map((line) => JSON.parse(line.slice(6)) as unknown);
 

@@ -1,5 +1,5 @@
 import { chunksOfAnswer, type CanonicalAnswer, type CanonicalRequest, type ClientDialect } from '@higress/kernel';
-import { publishedTypes } from '@higress/testing';
+import { type PublishedTypes, publishedTypes } from '@higress/testing';
 import fc from 'fast-check';
 import { ABILITIES } from './fixtures/abilities';
 import { anAnswer, aRequest } from './fixtures/arbitrary';
@@ -14,7 +14,8 @@ const SHAPES: Record<ClientDialect, { request: string; answer: string; event: st
   gemini: { request: 'GenerateRequest', answer: 'GenerateAnswer', event: 'GenerateAnswer', provider: CODECS.gemini.provider },
 };
 const dialects = Object.keys(SHAPES) as ClientDialect[];
-const types = publishedTypes();
+let types: PublishedTypes;
+beforeAll(async () => void (types = await publishedTypes()));
 const json = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 function dataOf(stream: Buffer): unknown[] {

@@ -1,4 +1,4 @@
-import { type ProviderCall, publishedTypes } from '@higress/testing';
+import type { ProviderCall } from '@higress/testing';
 import { CALLS, halves, type Parts, type SpokenProvider, sse, type Understood } from './spoken-provider';
 
 interface Message {
@@ -32,7 +32,7 @@ function chat(about: Pick<SpokenProvider, 'dialect' | 'base' | 'credential' | 't
     takesImageUrls: true,
     seals: null,
     usage: { input: 609, cached: 400, written: 0, output: 89, reasoning: 28 },
-    faultOf: (call) => about.faultOfPath(call) ?? publishedTypes().faultOf('CompatibleRequest', call.body) ?? faultOfTurns(bodyOf(call).messages),
+    faultOf: (call, types) => about.faultOfPath(call) ?? types.faultOf('CompatibleRequest', call.body) ?? faultOfTurns(bodyOf(call).messages),
     understand(call): Understood {
       const { model, stream = false, messages, tools, response_format: format, reasoning_effort: effort } = bodyOf(call);
       const results = messages.filter(({ role }) => role === 'tool').map((message) => (typeof message.content === 'string' ? message.content : partsOf(message).map(({ text }) => text).join('')));

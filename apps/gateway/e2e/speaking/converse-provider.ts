@@ -1,4 +1,4 @@
-import { type ProviderCall, publishedTypes } from '@higress/testing';
+import type { ProviderCall } from '@higress/testing';
 import { crc32 } from './crc32';
 import { faultOfSignature } from './aws-signature';
 import { faultOfTurns } from './messages-provider';
@@ -71,8 +71,8 @@ export const bedrock: SpokenProvider = {
   takesImageUrls: false,
   seals: 'thoughts',
   usage: { input: 609, cached: 400, written: 188, output: 89, reasoning: 0 },
-  faultOf: (call) =>
-    faultOfSignature(call, KEYS) ?? (call.path === `${PATH}/converse` || call.path === `${PATH}/converse-stream` ? null : `UnknownOperationException: ${call.path}`) ?? publishedTypes().faultOf('ConverseRequest', call.body) ?? faultOfBody(bodyOf(call)),
+  faultOf: (call, types) =>
+    faultOfSignature(call, KEYS) ?? (call.path === `${PATH}/converse` || call.path === `${PATH}/converse-stream` ? null : `UnknownOperationException: ${call.path}`) ?? types.faultOf('ConverseRequest', call.body) ?? faultOfBody(bodyOf(call)),
   understand(call) {
     const asked = bodyOf(call);
     const blocks = asked.messages.flatMap(({ content }) => content);

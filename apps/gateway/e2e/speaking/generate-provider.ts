@@ -1,4 +1,4 @@
-import { type ProviderCall, publishedTypes } from '@higress/testing';
+import type { ProviderCall } from '@higress/testing';
 import { CALLS, halves, type Parts, SEAL, type SpokenProvider, sse } from './spoken-provider';
 
 interface Part {
@@ -32,7 +32,7 @@ function generate(about: Pick<SpokenProvider, 'dialect' | 'base' | 'credential' 
     takesImageUrls: true,
     seals: 'calls',
     usage: { input: 609, cached: 400, written: 0, output: 89, reasoning: 28 },
-    faultOf: (call) => about.faultOfKey(call) ?? faultOfPath(call, `${about.base}/${about.folder}/${about.model}`) ?? publishedTypes().faultOf('GenerateRequest', call.body) ?? faultOfTurns(bodyOf(call), about.checksSeals) ?? faultOfWishes(bodyOf(call), about.dialect === 'gemini'),
+    faultOf: (call, types) => about.faultOfKey(call) ?? faultOfPath(call, `${about.base}/${about.folder}/${about.model}`) ?? types.faultOf('GenerateRequest', call.body) ?? faultOfTurns(bodyOf(call), about.checksSeals) ?? faultOfWishes(bodyOf(call), about.dialect === 'gemini'),
     understand(call) {
       const { contents, tools, generationConfig: config } = bodyOf(call);
       const parts = contents.flatMap((content) => content.parts);

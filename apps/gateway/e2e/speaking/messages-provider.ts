@@ -1,4 +1,4 @@
-import { type ProviderCall, publishedTypes } from '@higress/testing';
+import type { ProviderCall } from '@higress/testing';
 import { halves, type Parts, SEAL, type SpokenProvider, sse } from './spoken-provider';
 
 interface Block {
@@ -85,7 +85,7 @@ export const anthropic: SpokenProvider = {
   takesImageUrls: true,
   seals: 'thoughts',
   usage: { input: 609, cached: 400, written: 188, output: 89, reasoning: 28 },
-  faultOf: (call) => faultOfHead(call) ?? publishedTypes().faultOf('MessagesRequest', call.body) ?? faultOfTurns(bodyOf(call).messages, bodyOf(call).thinking?.type === 'enabled') ?? faultOfWishes(bodyOf(call)),
+  faultOf: (call, types) => faultOfHead(call) ?? types.faultOf('MessagesRequest', call.body) ?? faultOfTurns(bodyOf(call).messages, bodyOf(call).thinking?.type === 'enabled') ?? faultOfWishes(bodyOf(call)),
   understand(call) {
     const asked = bodyOf(call);
     const blocks = asked.messages.flatMap(blocksOf);

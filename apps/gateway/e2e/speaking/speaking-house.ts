@@ -1,4 +1,4 @@
-import type { Play, ProviderCall } from '@higress/testing';
+import { type Play, type ProviderCall, publishedTypes } from '@higress/testing';
 import { type House, openHouse } from '../open-house';
 import { azure, compatible } from './chat-provider';
 import { bedrock } from './converse-provider';
@@ -40,13 +40,14 @@ export async function openSpeakingHouse(): Promise<SpeakingHouse> {
     }),
     env: { CIRCUIT_BREAKER_FAILURE_THRESHOLD: '100000' },
   });
+  const types = await publishedTypes();
   const faults: string[] = [];
   const heard: Understood[] = [];
   const answered = new Map<string, number>();
   const speaking: SpeakingHouse = Object.assign(house, { mood: { does: 'answer' } as Mood, faults, heard, answered, forget: () => void (faults.splice(0), heard.splice(0), house.upstream.reset(), house.upstream.always(play)) });
   function play(call: ProviderCall): Play {
     const provider = PROVIDERS.find(({ base, dialect }) => call.path.startsWith(dialect === 'bedrock' ? '/model/' : `${base}/`)) as SpokenProvider;
-    const fault = provider.faultOf(call);
+    const fault = provider.faultOf(call, types);
     if (fault) {
       faults.push(fault);
       return { status: 400, body: provider.refusal(400, fault) };

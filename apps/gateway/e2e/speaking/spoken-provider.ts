@@ -1,5 +1,5 @@
 import type { ProviderDialect } from '@higress/kernel';
-import type { ProviderCall } from '@higress/testing';
+import type { ProviderCall, PublishedTypes } from '@higress/testing';
 
 export const SAID = 'Grüße aus 東京 🗼!';
 export const THOUGHT = 'Let me look.';
@@ -48,7 +48,7 @@ export interface SpokenProvider {
   /** As the book must have it. */
   readonly usage: { readonly input: number; readonly cached: number; readonly written: number; readonly output: number; readonly reasoning: number };
   /** Why the real one would refuse the call; null where it would not. */
-  faultOf(call: ProviderCall): string | null;
+  faultOf(call: ProviderCall, types: PublishedTypes): string | null;
   understand(call: ProviderCall): Understood;
   whole(parts: Parts): object;
   /** The events of a stream, each one piece. */

@@ -1,8 +1,9 @@
-import { join } from 'node:path';
-import * as ts from 'typescript';
-import { type Leniency, TypeWalker } from './type-walker';
+import { readPublishedTypes } from './read-published-types';
 
-const FILE = join(__dirname, 'wire-shapes.ts');
+export interface Leniency {
+  /** True where members that may be null may also be missing: so are answers written, whose readers treat the two alike. */
+  readonly nullMayBeMissing?: boolean;
+}
 
 /** The shapes that providers publish, as the types of their official SDKs have them; `wire-shapes.ts` names them. */
 export interface PublishedTypes {
@@ -10,24 +11,9 @@ export interface PublishedTypes {
   faultOf(shape: string, value: unknown, leniency?: Leniency): string | null;
 }
 
-let known: PublishedTypes | undefined;
+let known: Promise<PublishedTypes> | undefined;
 
-/** Reads the SDKs' declarations once in a process, which takes a few seconds. */
-export function publishedTypes(): PublishedTypes {
-  return (known ??= read());
-}
-
-function read(): PublishedTypes {
-  const program = ts.createProgram([FILE], { strict: true, noEmit: true, skipLibCheck: true, types: [], target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10, esModuleInterop: true });
-  const source = program.getSourceFile(FILE);
-  if (!source) throw new Error(`There is no ${FILE}.`);
-  const checker = program.getTypeChecker();
-  const shapes = new Map(source.statements.filter(ts.isTypeAliasDeclaration).map(({ name }) => [name.text, checker.getTypeAtLocation(name)]));
-  return {
-    faultOf(shape, value, leniency) {
-      const type = shapes.get(shape);
-      if (!type || type.flags & ts.TypeFlags.Any) throw new Error(`${shape} is no shape that anybody published.`);
-      return new TypeWalker(checker, source, leniency).faultOf(type, value);
-    },
-  };
+/** Reads the SDKs' declarations once in a process, which takes a few seconds. The compiler is only loaded by who asks for them. */
+export function publishedTypes(): Promise<PublishedTypes> {
+  return (known ??= import('typescript').then(readPublishedTypes));
 }
