@@ -2,14 +2,13 @@ import type { HoldDraft, Settler } from '@higress/billing';
 import { type Model, NO_USAGE } from '@higress/kernel';
 import type { Permit, RateLimiter } from '@higress/rate-limit';
 import { answerKey, fingerprintOf, type IdempotentAnswers, type KeptAnswer, type Lead, type ResponseCache } from '@higress/replay';
-import type { ScannedJson } from '@higress/wire';
 import { answerHeaders } from './answer-headers';
 import type { Client, FlatHeaders, InferenceCall } from './call';
 import type { CallLife } from './call-life';
 import type { CallReporter } from './call-reporter';
 import type { CallTrace } from './call-trace';
+import type { Exchange } from './exchange';
 import { HeldClient } from './held-client';
-import { isDeterministic } from './is-deterministic';
 import { toDomainError } from './to-domain-error';
 import type { Wishes } from './wishes';
 
@@ -27,7 +26,7 @@ export interface Asked {
   readonly client: Client;
   readonly trace: CallTrace;
   readonly life: CallLife;
-  readonly json: ScannedJson;
+  readonly exchange: Exchange;
   readonly model: Model;
   readonly permit: Permit;
   readonly hold: HoldDraft;
@@ -102,8 +101,8 @@ export class AnswerAgain {
 
   /** Null where the question may not be answered out of the cache. */
   private async lookUp(asked: Asked): Promise<KeptAnswer | Lead | null> {
-    const { call, hold, json, life, model, trace } = asked;
-    if (!isDeterministic(call.endpoint, json.value)) return null;
+    const { call, hold, exchange, life, model, trace } = asked;
+    if (!exchange.isDeterministic) return null;
     const key = answerKey(hold.call.tenantId, targetOf(call, model), call.body);
     const waitMs = Math.min(LONGEST_WAIT_MS, longestLifeMs(model));
     return this.orEnd(asked, trace.waitFor(this.parts.cache.find(key, { ending: life, waitMs })));

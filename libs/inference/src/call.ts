@@ -24,7 +24,7 @@ export interface InferenceCall {
 /** A flat list of header names and values, as Node writes them. */
 export type FlatHeaders = string[];
 
-/** Where the answer goes. Either one `answer`, or one `begin`, any number of `write`s and one `end`. */
+/** Where the answer goes. Either one `answer`, or one `begin`, any number of `write`s and one `end` or `breakOff`. */
 export interface Client {
   /** Calls back once when the client went away before its answer was complete. */
   onGone(leave: () => void): void;
@@ -35,4 +35,6 @@ export interface Client {
   /** Resolves when the client takes more, when it is gone, or when the call is over. */
   drained(over: Ending): Promise<void>;
   end(bytes: Buffer): void;
+  /** Cuts the connection under an answer that was begun, where nothing else can tell that it is not whole. */
+  breakOff(): void;
 }

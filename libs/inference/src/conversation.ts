@@ -1,25 +1,22 @@
-import { type CanonicalAnswer, type CanonicalRequest, type ClientDialect, type CompletionRequest, type Deployment, DomainError, type Part, type Usage } from '@higress/kernel';
+import { type CanonicalAnswer, type CanonicalRequest, type ClientDialect, type CompletionRequest, type Deployment, DomainError, NO_USAGE, type Part, type Principal, type Usage } from '@higress/kernel';
 import { estimateTokens } from '@higress/pricing';
-import { adapterFor } from '@higress/providers';
-import { type AnswerTarget, CLIENT_CODECS, type EncodeTarget, Loss, openAiEnding, OpenAiStreamReader, type OpenStream, parseAnswer, PASSING_CODECS, PassedStream, restoreCustomCalls, rewriteJson, type ScannedJson, type StreamEnding, TranslatedStream } from '@higress/wire';
+import { adapterFor, type EncodedRequest } from '@higress/providers';
+import { type AnswerTarget, CLIENT_CODECS, contentOf, type EncodeTarget, Loss, openAiEnding, OpenAiStreamReader, type OpenStream, parseAnswer, PASSING_CODECS, PassedStream, readOpenAiUsage, restoreCustomCalls, rewriteJson, type ScannedJson, type StreamEnding, TranslatedStream } from '@higress/wire';
 import type { InferenceCall } from './call';
 import { DIALECT_OF } from './dialect-of';
+import { DROP_HEADER } from './drop-header';
+import type { Exchange, WholeAnswer } from './exchange';
+import { isDeterministic } from './is-deterministic';
+import { maxOutputTokens, mustBound } from './output-bound';
+import { passChat } from './pass-chat';
 
-/** A provider's whole answer: its bytes for the client, its usage for the bill. */
-export interface WholeAnswer {
-  readonly body: Buffer;
-  readonly usage: Usage | null;
-  /** What was said, for an estimate where the provider told no usage. */
-  text(): string;
-}
+const EVENTS = 'text/event-stream; charset=utf-8';
+const ARRAY = 'application/json; charset=utf-8';
 
-const DROP_HEADER = 'x-gateway-drop-params';
-
-/** One call between a client and whichever provider is tried: each as it speaks, with a translation between them where they differ. */
-export class Conversation {
-  /** What the last provider could not be asked, as the client spelled it. */
+/** A conversation between a client and whichever provider is tried: each as it speaks, with a translation between them where they differ. */
+export class Conversation implements Exchange {
   dropped: readonly string[] = [];
-  private readonly dialect: ClientDialect;
+  readonly dialect: ClientDialect;
 
   /** @param asked the request free of its dialect, where it was read so already */
   constructor(
@@ -31,8 +28,24 @@ export class Conversation {
     this.dialect = DIALECT_OF[call.endpoint];
   }
 
+  get isDeterministic(): boolean {
+    return isDeterministic(this.call.endpoint, this.json.value);
+  }
+
+  get streamType(): string {
+    return this.call.path?.asArray ? ARRAY : EVENTS;
+  }
+
+  encode(deployment: Deployment, principal: Principal): EncodedRequest {
+    const { json, request } = this;
+    const passes = this.passesTo(deployment);
+    if (passes && this.dialect === 'openai') return { passes, body: passChat(json, request, deployment, principal) };
+    const bound = mustBound(principal, request) ? maxOutputTokens(request, deployment) : undefined;
+    return { passes, body: passes ? this.pass(deployment, bound) : this.translate(deployment, bound) };
+  }
+
   /** Whether the client's bytes are understood by this provider as they are. */
-  passesTo({ provider }: Deployment): boolean {
+  private passesTo({ provider }: Deployment): boolean {
     return adapterFor(provider.dialect).speaks(this.dialect, provider);
   }
 
@@ -41,7 +54,7 @@ export class Conversation {
    * @param bound tokens of an answer for a caller who must have a bound and gave none
    * @throws DomainError UNSUPPORTED_PARAMETER
    */
-  translate(deployment: Deployment, bound: number | undefined): Buffer {
+  private translate(deployment: Deployment, bound: number | undefined): Buffer {
     const { provider, upstreamModel } = deployment;
     const adapter = adapterFor(provider.dialect);
     const request = this.canonical();
@@ -53,7 +66,7 @@ export class Conversation {
   }
 
   /** The client's bytes for a provider that speaks as it does, in a dialect other than Chat Completions. */
-  pass({ provider, upstreamModel }: Deployment, bound: number | undefined): Buffer {
+  private pass({ provider, upstreamModel }: Deployment, bound: number | undefined): Buffer {
     this.dropped = [];
     const members: Record<string, string> = {};
     if (this.json.spans.has('model') && upstreamModel !== this.request.model) members.model = JSON.stringify(upstreamModel);
@@ -71,19 +84,28 @@ export class Conversation {
     } else members[field] = String(bound);
   }
 
-  /** @throws DomainError UPSTREAM_INVALID_RESPONSE */
   readWhole(bytes: Buffer, deployment: Deployment): WholeAnswer {
     const passes = this.passesTo(deployment);
+    if (passes && this.dialect === 'openai') return this.readPassedChat(bytes);
     const codec = passes ? PASSING_CODECS[this.dialect] : adapterFor(deployment.provider.dialect).codec(deployment.provider);
     const answer = codec.decodeAnswer(parseAnswer(bytes.toString('utf8')));
-    const told = { usage: answer.usage, text: () => textOf(answer) };
-    if (passes) return { ...told, body: bytes };
+    const usage = answer.usage ?? this.estimated(textOf(answer));
+    if (passes) return { usage, body: bytes };
     const request = this.canonical();
     const body = CLIENT_CODECS[this.dialect].encodeAnswer(restoreCustomCalls(withUsage(answer, this.request), request), this.target());
-    return { ...told, body: Buffer.from(JSON.stringify(body)) };
+    return { usage, body: Buffer.from(JSON.stringify(body)) };
   }
 
-  /** How the stream of a deployment is read, and how the client's is kept and ended. */
+  private readPassedChat(bytes: Buffer): WholeAnswer {
+    const answer = parseAnswer(bytes.toString('utf8'));
+    if (!Array.isArray(answer.choices)) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
+    return { usage: readOpenAiUsage(answer.usage) ?? this.estimated(contentOf(answer)), body: bytes };
+  }
+
+  private estimated(text: string): Usage {
+    return { ...NO_USAGE, inputTokens: this.request.estimatedInputTokens, outputTokens: estimateTokens(text), estimated: true };
+  }
+
   open(deployment: Deployment): OpenStream {
     const passes = this.passesTo(deployment);
     if (passes && this.dialect === 'openai') return { reader: new OpenAiStreamReader(!this.request.includeUsage), ending: openAiEnding(this.call.requestId) };
@@ -93,7 +115,6 @@ export class Conversation {
     return both(new Stream(decoder, CLIENT_CODECS[this.dialect], this.target()));
   }
 
-  /** What is said in the client's stream while no provider has answered. */
   ending(): StreamEnding {
     if (this.dialect === 'openai') return openAiEnding(this.call.requestId);
     const encoder = CLIENT_CODECS[this.dialect].streamEncoder(this.target());
@@ -127,9 +148,4 @@ function textOf({ choices }: CanonicalAnswer): string {
 function textOfPart(part: Part): string {
   if (part.type === 'tool_call') return part.name + part.arguments;
   return 'text' in part ? part.text : '';
-}
-
-/** Whether a deployment can be asked this at all. @throws DomainError UNSUPPORTED_PARAMETER */
-export function requireServed({ provider }: Deployment, { endpoint }: InferenceCall): void {
-  if (!adapterFor(provider.dialect).serves(endpoint)) throw new DomainError('UNSUPPORTED_PARAMETER', { message: `The provider of this model does not serve ${endpoint}.`, param: 'model' });
 }

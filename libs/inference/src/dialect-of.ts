@@ -5,6 +5,8 @@ import type { InferenceCall } from './call';
 export const DIALECT_OF = {
   'chat/completions': 'openai',
   embeddings: 'openai',
+  rerank: 'openai',
+  moderations: 'openai',
   responses: 'responses',
   messages: 'anthropic',
   generateContent: 'gemini',

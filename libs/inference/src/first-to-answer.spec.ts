@@ -21,13 +21,13 @@ describe('FirstToAnswer', () => {
   afterEach(() => breakers.close());
 
   /** With a random number of almost 1, each wait before a further attempt is as long as it can be: 50 ms, then 100. */
-  const run = (deployments: Deployment[], { budget = new RetryBudget(), rests = new CredentialRests(), random = () => 0.99, body = () => BODY }: { budget?: RetryBudget; rests?: CredentialRests; random?: () => number; body?: Tried['body'] } = {}) => {
+  const run = (deployments: Deployment[], { budget = new RetryBudget(), rests = new CredentialRests(), random = () => 0.99, encode = () => ({ body: BODY, passes: true }) }: { budget?: RetryBudget; rests?: CredentialRests; random?: () => number; encode?: Tried['encode'] } = {}) => {
     let leave: () => void = () => undefined;
     const client = { onGone: (gone: () => void) => (leave = gone) } as unknown as Client;
     const call: InferenceCall = { requestId: 'r', receivedAt: performance.now(), channel: 'external', endpoint: 'chat/completions', ip: '', method: 'POST', target: '/', headers: {}, body: BODY, clientRequestId: null };
     const life = new CallLife(client);
     const trace = new CallTrace(call);
-    const tried: Tried = { call, life, trace, deployments, stream: false, body, maxBytes: 1_000_000, mayFailOver: () => true };
+    const tried: Tried = { call, life, trace, deployments, stream: false, encode, maxBytes: 1_000_000, mayFailOver: () => true };
     const answered = new FirstToAnswer(upstream, breakers, rests, budget, random).run(tried, async (answer) => (await answer.readAll()).length);
     return { answered, life, trace, leave: () => leave() };
   };
@@ -50,11 +50,11 @@ describe('FirstToAnswer', () => {
     const unable = new DomainError('UNSUPPORTED_PARAMETER', { param: 'seed' });
     const refuses = (model: string) => (deployment: Deployment) => {
       if (deployment.upstreamModel === model) throw unable;
-      return BODY;
+      return { body: BODY, passes: true };
     };
-    const served = run(deploymentsOf(['sim-instant', 'sim-fast']), { body: refuses('sim-instant') });
+    const served = run(deploymentsOf(['sim-instant', 'sim-fast']), { encode: refuses('sim-instant') });
     await expect(served.answered).resolves.toMatchObject({ deployment: { upstreamModel: 'sim-fast' } });
-    const away = run(deploymentsOf(['sim-fast-status-503', 'sim-instant']), { body: refuses('sim-instant') });
+    const away = run(deploymentsOf(['sim-fast-status-503', 'sim-instant']), { encode: refuses('sim-instant') });
     await expect(away.answered).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' });
   });
 

@@ -1,18 +1,26 @@
 import { type Credential, type Deployment, DomainError } from '@higress/kernel';
-import { adapterFor, countsAgainstBreaker, isWorthAnotherDeployment, withoutHeaderValues } from '@higress/providers';
+import { adapterFor, countsAgainstBreaker, type EncodedRequest, isWorthAnotherDeployment, withoutHeaderValues } from '@higress/providers';
 import { type Breakers, type CredentialRests, readErrorBody, type RetryBudget, type Ticket, type Upstream, type UpstreamAnswer } from '@higress/upstream';
 import type { InferenceCall } from './call';
 import type { CallLife } from './call-life';
 import type { Outcome } from './call-report';
 import type { CallTrace } from './call-trace';
-import { DIALECT_OF } from './dialect-of';
+import { inLanes } from './in-lanes';
 import { toDomainError } from './to-domain-error';
 
 const MAX_ATTEMPTS = 3;
 /** Full jitter around this, doubled by each attempt, before the same provider is called again. */
 const BACKOFF_MS = 50;
+/** How many parts of one request a provider is asked at the same time. */
+const LANES = 4;
 /** How long a credential rests where the provider did not say. */
 const UNSAID_REST_MS = 5_000;
+
+/**
+ * Reads as much of an answer as it takes to know that it is one.
+ * @param askFurther asks the same deployment for what must be asked beside it, and resolves to those answers
+ */
+type Accept<T> = (answer: UpstreamAnswer, deployment: Deployment, askFurther: () => Promise<readonly Buffer[]>) => Promise<T>;
 
 /** A deployment that answered, and what the caller of {@link FirstToAnswer} made of its answer. */
 export interface Answered<T> {
@@ -30,8 +38,9 @@ export interface Tried {
   /** Deployments in the order in which to try them. */
   readonly deployments: readonly Deployment[];
   readonly stream: boolean;
-  body(deployment: Deployment): Buffer;
-  /** Most bytes that an answer may have. */
+  /** @throws DomainError UNSUPPORTED_PARAMETER */
+  encode(deployment: Deployment): EncodedRequest;
+  /** Most bytes that an answer may have, or all of them where several make one. */
   readonly maxBytes: number;
   /** False once the client has seen a byte: from then on nothing is tried elsewhere. */
   mayFailOver(): boolean;
@@ -48,10 +57,9 @@ export class FirstToAnswer {
   ) {}
 
   /**
-   * @param accept reads as much of an answer as it takes to know that it is one
    * @throws DomainError of the last attempt, or CIRCUIT_OPEN, UPSTREAM_RATE_LIMITED or NO_AVAILABLE_UPSTREAM where none could be made
    */
-  async run<T>(tried: Tried, accept: (answer: UpstreamAnswer, deployment: Deployment) => Promise<T>): Promise<Answered<T>> {
+  async run<T>(tried: Tried, accept: Accept<T>): Promise<Answered<T>> {
     const { trace, life } = tried;
     this.budget.called();
     const queue = [...tried.deployments];
@@ -93,29 +101,18 @@ export class FirstToAnswer {
     return { ticket, credential: picked.credential };
   }
 
-  private async attempt<T>({ call, life, trace, stream, body, maxBytes }: Tried, deployment: Deployment, { ticket, credential }: { ticket: Ticket; credential: Credential | null }, accept: (answer: UpstreamAnswer, deployment: Deployment) => Promise<T>): Promise<Answered<T> | DomainError> {
+  private async attempt<T>(tried: Tried, deployment: Deployment, { ticket, credential }: { ticket: Ticket; credential: Credential | null }, accept: Accept<T>): Promise<Answered<T> | DomainError> {
+    const { life, trace } = tried;
     const { provider } = deployment;
-    const adapter = adapterFor(provider.dialect);
-    const passes = adapter.speaks(DIALECT_OF[call.endpoint], provider);
     const from = performance.now();
     const record = (outcome: Outcome) =>
       trace.attempts.push({ deploymentId: deployment.id, provider: provider.name, upstreamModel: deployment.upstreamModel, outcome, durationMs: performance.now() - from });
     let answer: UpstreamAnswer | undefined;
     try {
-      const path = adapter.path(call.endpoint, deployment.upstreamModel, { provider, stream, passes });
-      const sent = body(deployment);
-      const fields = adapter.headers(credential, provider, passes ? call.headers : undefined);
-      const headers = adapter.sign ? adapter.sign(fields, { credential, provider, path, body: sent, at: new Date() }) : fields;
-      answer = await trace.waitFor(
-        this.upstream.call({
-          deployment, credential, path, headers, body: sent, signal: life,
-          connectMs: provider.timeouts.connectMs, maxBytes,
-          // Of a stream only content counts as the first token: headers, comments and a role do not stop the clock.
-          ...(stream ? { firstTokenMs: provider.timeouts.firstTokenMs, idleMs: null } : { firstTokenMs: provider.timeouts.wholeAnswerMs }),
-        }),
-      );
-      if (answer.status < 200 || answer.status > 299) throw adapter.explain(answer.status, answer.headers, withoutHeaderValues(await readErrorBody(answer), deployment.provider), credential);
-      const value = await accept(answer, deployment);
+      const encoded = tried.encode(deployment);
+      answer = await trace.waitFor(this.send(tried, deployment, credential, encoded, tried.maxBytes));
+      if (!isOk(answer)) throw await refusalOf(answer, deployment, credential);
+      const value = await accept(answer, deployment, () => this.askFurther(tried, deployment, credential, encoded, answer as UpstreamAnswer));
       record('ok');
       return { deployment, answer, ticket, value };
     } catch (thrown) {
@@ -127,6 +124,35 @@ export class FirstToAnswer {
       if (error.code === 'UPSTREAM_RATE_LIMITED' && credential) this.rests.rest(credential.id, error.retryAfterMs);
       return error;
     }
+  }
+
+  private send({ call, life, stream }: Tried, deployment: Deployment, credential: Credential | null, { body, passes, contentType, path: own }: EncodedRequest, maxBytes: number): Promise<UpstreamAnswer> {
+    const { provider } = deployment;
+    const adapter = adapterFor(provider.dialect);
+    const path = own ?? adapter.path(call.endpoint, deployment.upstreamModel, { provider, stream, passes });
+    const fields = adapter.headers(credential, provider, passes ? call.headers : undefined);
+    if (contentType !== undefined) fields[fields.indexOf('content-type') + 1] = contentType;
+    const headers = adapter.sign ? adapter.sign(fields, { credential, provider, path, body, at: new Date() }) : fields;
+    return this.upstream.call({
+      deployment, credential, path, headers, body, signal: life,
+      connectMs: provider.timeouts.connectMs, maxBytes,
+      // Of a stream only content counts as the first token: headers, comments and a role do not stop the clock.
+      ...(stream ? { firstTokenMs: provider.timeouts.firstTokenMs, idleMs: null } : { firstTokenMs: provider.timeouts.wholeAnswerMs }),
+    });
+  }
+
+  /** The other parts of a request that a provider takes in several: a few at a time, and none after one that failed. */
+  private async askFurther(tried: Tried, deployment: Deployment, credential: Credential | null, { further = [] }: EncodedRequest, first: UpstreamAnswer): Promise<readonly Buffer[]> {
+    let bytesLeft = tried.maxBytes - first.receivedBytes;
+    const askOne = async (encoded: EncodedRequest): Promise<Buffer> => {
+      const answer = await this.send(tried, deployment, credential, encoded, tried.maxBytes);
+      if (!isOk(answer)) throw await refusalOf(answer, deployment, credential);
+      const bytes = await answer.readAll();
+      bytesLeft -= bytes.length;
+      if (bytesLeft < 0) throw new DomainError('UPSTREAM_RESPONSE_TOO_LARGE');
+      return bytes;
+    };
+    return further.length === 0 ? [] : tried.trace.waitFor(inLanes(further, LANES, askOne));
   }
 
   /** At once where the call is over meanwhile. */
@@ -144,6 +170,17 @@ export class FirstToAnswer {
       }),
     );
   }
+}
+
+function isOk({ status }: UpstreamAnswer): boolean {
+  return status >= 200 && status <= 299;
+}
+
+/** What the provider's refusal means for the caller; its connection is given up. */
+async function refusalOf(answer: UpstreamAnswer, { provider }: Deployment, credential: Credential | null): Promise<DomainError> {
+  const error = adapterFor(provider.dialect).explain(answer.status, answer.headers, withoutHeaderValues(await readErrorBody(answer), provider), credential);
+  answer.cancel(error);
+  return error;
 }
 
 /** Whoever is told of a rate limit is told when to come back. */

@@ -65,6 +65,10 @@ export class HeldClient implements Client {
     this.last = () => this.client.end(bytes);
   }
 
+  breakOff(): void {
+    this.client.breakOff();
+  }
+
   private remember(bytes: Buffer): void {
     this.bytes += bytes.length;
     if (this.bytes <= MAX_KEPT_BYTES) this.parts.push(bytes);

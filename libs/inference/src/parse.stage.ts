@@ -1,25 +1,15 @@
-import { type CanonicalRequest, type CompletionRequest, DomainError } from '@higress/kernel';
-import { estimateRequestTokens } from '@higress/pricing';
-import { CLIENT_CODECS, invalid, MAX_CHOICES, readChatRequest, readEmbeddingsRequest, readModel, type ScannedJson, scanJson } from '@higress/wire';
+import type { CompletionRequest } from '@higress/kernel';
 import type { InferenceCall } from './call';
-import { DIALECT_OF } from './dialect-of';
+import { ENDPOINT_PARSERS } from './endpoint-parsers';
+import type { Exchange } from './exchange';
 
+/** A request that was understood, and how it is carried to a provider and back. */
 export interface Parsed {
-  readonly json: ScannedJson;
   readonly request: CompletionRequest;
-  /** The request free of its dialect; null for chat completions, which are read so only where they must be translated. */
-  readonly asked: CanonicalRequest | null;
+  readonly exchange: Exchange;
 }
 
 /** @throws DomainError 400 with the parameter at fault */
-export function parse({ endpoint, body, path }: Pick<InferenceCall, 'endpoint' | 'body' | 'path'>): Parsed {
-  if (body.length === 0) throw new DomainError('INVALID_JSON', { message: 'The body is empty.' });
-  const json = scanJson(body);
-  if (endpoint === 'chat/completions') return { json, request: readChatRequest(json), asked: null };
-  if (endpoint === 'embeddings') return { json, request: readEmbeddingsRequest(json), asked: null };
-  if (!path) readModel(json.value);
-  const asked = CLIENT_CODECS[DIALECT_OF[endpoint]].decodeRequest(json.value, path);
-  const { model, stream, includeUsage, maxOutputTokens = null, choices = 1 } = asked;
-  if (choices > MAX_CHOICES) throw invalid('candidateCount', `must be at most ${MAX_CHOICES}`);
-  return { json, request: { model, stream, includeUsage, maxOutputTokens, choices, estimatedInputTokens: estimateRequestTokens(asked) }, asked };
+export function parse(call: InferenceCall): Parsed {
+  return ENDPOINT_PARSERS[call.endpoint](call);
 }

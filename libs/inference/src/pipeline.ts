@@ -5,7 +5,6 @@ import { priceUsage } from '@higress/pricing';
 import { countsAgainstBreaker } from '@higress/providers';
 import type { Permit, RateLimiter } from '@higress/rate-limit';
 import { orderDeployments } from '@higress/routing';
-import type { ScannedJson } from '@higress/wire';
 import type { AnswerAgain } from './answer-again.stage';
 import { answerHeaders, droppedHeader, providerHeaders } from './answer-headers';
 import type { Authenticate } from './authenticate.stage';
@@ -13,14 +12,12 @@ import type { Client, InferenceCall } from './call';
 import { CallLife } from './call-life';
 import type { CallReporter } from './call-reporter';
 import { CallTrace } from './call-trace';
-import { Conversation } from './conversation';
 import { draftHold } from './draft-hold';
-import { encode } from './encode.stage';
+import type { Exchange } from './exchange';
 import type { Answered, FirstToAnswer, Tried } from './first-to-answer.stage';
 import { gatewayBlock, withGatewayBlock } from './gateway-block';
 import { tokensToReserve } from './output-bound';
 import { parse } from './parse.stage';
-import { readJsonAnswer } from './read-json-answer';
 import { CallLimits, type ChannelDefaults } from './resolve-limits';
 import { resolve } from './resolve.stage';
 import type { Slots } from './slots';
@@ -56,9 +53,8 @@ interface Work {
   readonly trace: CallTrace;
   readonly life: CallLife;
   readonly principal: Principal;
-  readonly json: ScannedJson;
   readonly request: CompletionRequest;
-  readonly conversation: Conversation;
+  readonly exchange: Exchange;
   readonly model: Model;
   readonly permit: Permit;
   readonly hold: HoldDraft;
@@ -116,15 +112,14 @@ export class Pipeline {
       life.throwIfAborted();
       const principal = await authenticate.run(call);
       trace.principal = principal;
-      const { json, request, asked } = parse(call);
+      const { request, exchange } = parse(call);
       trace.stream = request.stream;
       const model = resolve(catalog.snapshot, principal, call.endpoint, request);
       trace.model = model;
       const wishes = readWishes(call, principal, this.parts.cacheSeconds);
       const permit = await limiter.admit(this.limits.demandOf(call, principal, tokensToReserve(request)));
       const hold = draftHold(call, principal, request, model);
-      const conversation = new Conversation(call, json, request, asked);
-      const work = { call, client, trace, life, principal, json, request, conversation, model, permit, hold };
+      const work = { call, client, trace, life, principal, request, exchange, model, permit, hold };
       if (wishes === null) await this.admitted(work);
       else await this.parts.answerAgain.run(work, wishes, (through) => this.admitted({ ...work, client: through }));
     } catch (thrown) {
@@ -164,9 +159,9 @@ export class Pipeline {
   }
 
   private async complete(work: Work): Promise<number> {
-    const { call, client, life, trace, request, conversation, hold } = work;
+    const { call, client, life, trace, request, exchange, hold } = work;
     life.startDeadline(Math.max(...work.model.deployments.map(({ provider }) => provider.timeouts.totalMs)));
-    const relay = request.stream ? new StreamRelay(client, life, trace, answerHeaders(call, work.permit, call.path?.asArray ? 'application/json; charset=utf-8' : 'text/event-stream; charset=utf-8'), conversation) : null;
+    const relay = request.stream ? new StreamRelay(client, life, trace, answerHeaders(call, work.permit, exchange.streamType), exchange) : null;
     let completion: Completion;
     try {
       completion = relay ? await this.stream(work, relay) : await this.whole(work);
@@ -185,10 +180,12 @@ export class Pipeline {
   }
 
   private async whole(work: Work): Promise<Completion> {
-    const { call, client, trace, principal, request, conversation, permit } = work;
-    const reading = { call, conversation, estimatedInputTokens: request.estimatedInputTokens, trace };
+    const { call, client, trace, principal, exchange, permit } = work;
     const tried = this.tried(work, () => true);
-    const { deployment, answer, ticket, value } = await this.parts.firstToAnswer.run(tried, (candidate, from) => readJsonAnswer(candidate, from, reading));
+    const { deployment, answer, ticket, value } = await this.parts.firstToAnswer.run(tried, async (candidate, from, askFurther) => {
+      const bytes = await trace.waitFor(candidate.readAll());
+      return exchange.readWhole(bytes, from, candidate.headers, await askFurther());
+    });
     ticket.succeed();
     trace.firstByte();
     return {
@@ -196,8 +193,9 @@ export class Pipeline {
       usage: value.usage,
       fault: null,
       deliver: () => {
-        const body = principal.channel === 'internal' ? withGatewayBlock(value.body, gatewayBlock(trace, tried.deployments)) : value.body;
-        client.answer(200, [...answerHeaders(call, permit, 'application/json'), ...droppedHeader(conversation.dropped), ...providerHeaders(principal, answer.headers)], body);
+        const { body, contentType } = value;
+        const hasBlock = principal.channel === 'internal' && contentType === undefined;
+        client.answer(200, [...answerHeaders(call, permit, contentType ?? 'application/json'), ...droppedHeader(exchange.dropped), ...providerHeaders(principal, answer.headers)], hasBlock ? withGatewayBlock(body, gatewayBlock(trace, tried.deployments)) : body);
       },
     };
   }
@@ -240,8 +238,8 @@ export class Pipeline {
   }
 
   private tried(work: Work, mayFailOver: () => boolean): Tried {
-    const { call, life, trace, request } = work;
-    return { call, life, trace, deployments: orderDeployments(work.model), stream: request.stream, body: (deployment) => encode(work, deployment), maxBytes: request.stream ? this.parts.maxStreamBytes : this.parts.maxResponseBytes, mayFailOver };
+    const { call, life, trace, request, exchange, principal } = work;
+    return { call, life, trace, deployments: orderDeployments(work.model), stream: request.stream, encode: (deployment) => exchange.encode(deployment, principal), maxBytes: request.stream ? this.parts.maxStreamBytes : this.parts.maxResponseBytes, mayFailOver };
   }
 
   private progress({ hold, trace }: Work, deployment: Deployment, usage: Usage): void {

@@ -5,7 +5,7 @@ import type { OpenStream, StreamEnding, StreamReader, StreamStep } from '@higres
 import { droppedHeader } from './answer-headers';
 import type { Client, FlatHeaders } from './call';
 import type { CallTrace } from './call-trace';
-import type { Conversation } from './conversation';
+import type { Exchange } from './exchange';
 
 /** A client hears from us at least this often, so that no proxy between takes a thinking provider for a dead one. */
 const KEEP_ALIVE_MS = 15_000;
@@ -35,7 +35,7 @@ export class StreamRelay {
     private readonly over: Ending,
     private readonly trace: CallTrace,
     private readonly headers: FlatHeaders,
-    private readonly conversation: Conversation,
+    private readonly exchange: Exchange,
   ) {
     this.lastWrite = trace.call.receivedAt;
   }
@@ -73,9 +73,9 @@ export class StreamRelay {
    * @throws DomainError UPSTREAM_INVALID_RESPONSE or what the provider's stream broke with
    */
   async read(answer: UpstreamAnswer, deployment: Deployment): Promise<void> {
-    this.stream = this.conversation.open(deployment);
+    this.stream = this.exchange.open(deployment, answer.headers);
     this.provider = deployment.provider;
-    const { reader } = this.stream;
+    const { reader, contentType } = this.stream;
     this.pending = [];
     this.ended = false;
     for (let held = 0; !reader.committed && !this.ended && held < MAX_UNCOMMITTED_BYTES; ) {
@@ -85,7 +85,8 @@ export class StreamRelay {
       held += forward.length;
     }
     if (!reader.committed && this.ended && !reader.finished) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
-    if (!this.begun) this.headers.push(...droppedHeader(this.conversation.dropped));
+    if (!this.begun) this.headers.push(...droppedHeader(this.exchange.dropped));
+    if (!this.begun && contentType !== undefined) this.headers[this.headers.indexOf('content-type') + 1] = contentType;
   }
 
   /**
@@ -147,14 +148,16 @@ export class StreamRelay {
     this.client.end(this.ending().whole(aside));
   }
 
-  /** Ends the client's stream with an error. */
+  /** Ends the client's stream with an error, or by cutting it off where its form has none. */
   fail(error: DomainError): void {
     this.begin();
-    this.client.end(this.ending().broken(error));
+    const last = this.ending().broken(error);
+    if (last) this.client.end(last);
+    else this.client.breakOff();
   }
 
   private ending(): StreamEnding {
-    return this.stream?.ending ?? this.conversation.ending();
+    return this.stream?.ending ?? this.exchange.ending();
   }
 
   private look(): void {
@@ -166,8 +169,10 @@ export class StreamRelay {
   }
 
   private keepAlive(now: number): void {
-    this.begin();
+    const sign = this.ending().keepAlive();
     this.lastWrite = now;
-    this.client.write(this.ending().keepAlive());
+    if (!sign) return;
+    this.begin();
+    this.client.write(sign);
   }
 }

@@ -4,7 +4,7 @@ import { countTokens } from '@higress/pricing';
 import type { Authenticate } from './authenticate.stage';
 import type { InferenceCall } from './call';
 import { findModel } from './list-models';
-import { parse } from './parse.stage';
+import { parseConversation } from './parse-conversation';
 
 /** Says how many tokens a prompt has, without asking a provider. Nothing is charged, and no limit is touched but that on strangers. */
 export class TokenCounter {
@@ -17,7 +17,7 @@ export class TokenCounter {
   async count(call: InferenceCall): Promise<number> {
     const principal = await this.authenticate.run(call);
     if (principal.endpoints !== null && !principal.endpoints.some((endpoint) => endpoint === call.endpoint || endpoint === 'messages/count_tokens')) throw new DomainError('SCOPE_DENIED');
-    const { asked, request } = parse(call);
+    const { asked, request } = parseConversation(call);
     const model = findModel(this.catalog.snapshot, { ...principal, endpoints: null }, request.model);
     return asked ? countTokens(asked, model.deployments[0]?.upstreamModel ?? model.name) : request.estimatedInputTokens;
   }

@@ -1,3 +1,5 @@
+import type { Units } from './usage';
+
 /**
  * What the pipeline needs to know of a request, whatever dialect it came in.
  * The body itself travels beside it as bytes, because the same dialect in and out passes them through.
@@ -13,4 +15,6 @@ export interface CompletionRequest {
   readonly choices: number;
   /** The prompt's estimated size, in tokens: never below the real one by more than the estimator's documented error. */
   readonly estimatedInputTokens: number;
+  /** The most that it may come to beside tokens; absent where only tokens count. */
+  readonly units?: Units;
 }

@@ -10,6 +10,14 @@ export interface Usage {
   readonly reasoningTokens: number;
   /** True where the provider gave no usable number and we counted. */
   readonly estimated: boolean;
+  /** What is counted beside tokens; absent where only tokens are. */
+  readonly units?: Units;
+}
+
+/** What a call may be charged by beside its tokens, each absent where there is none of it. */
+export interface Units {
+  /** Searches as providers of rerankers count them: one question and up to a hundred documents. */
+  readonly searches?: number;
 }
 
 export const NO_USAGE: Usage = { inputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 0, reasoningTokens: 0, estimated: false };

@@ -1,5 +1,5 @@
 import type { ClientDialect, Credential, DomainError, Endpoint, Provider } from '@higress/kernel';
-import type { ProviderCodec } from '@higress/wire';
+import type { ProviderCodec, ServiceCall, ServiceWays } from '@higress/wire';
 
 /** Header fields of an answer, names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -22,15 +22,23 @@ export interface Sent {
   readonly at: Date;
 }
 
+/** A request as a provider is told it. */
+export interface EncodedRequest extends ServiceCall {
+  /** True where the client's bytes pass through; else it is a translation. */
+  readonly passes: boolean;
+  /** What must be asked beside it, where the provider takes less at once than its client asked for: all of them make one answer. */
+  readonly further?: readonly EncodedRequest[];
+}
+
 /** How one kind of provider is spoken to. Pure: it never opens a socket and keeps nothing of a call. */
 export interface ProviderAdapter {
   readonly name: string;
-  /** Whether it can be asked this at all, in its own words or in a translation. */
-  serves(endpoint: Endpoint): boolean;
   /** Whether it understands a client of this dialect as that one speaks: then bytes pass through, both ways. */
   speaks(dialect: ClientDialect, provider: Provider): boolean;
   /** How everybody else's requests are told to it, and its answers read. */
   codec(provider: Provider): ProviderCodec;
+  /** What it can be asked beside conversations, and how. The same object each time. */
+  services(provider: Provider, upstreamModel: string): ServiceWays;
   /** What follows the provider's base URL, with its leading slash; as a call that is not streamed and passes through where nothing else is said. */
   path(endpoint: Endpoint, upstreamModel: string, aim?: Aim): string;
   /**

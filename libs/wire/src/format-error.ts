@@ -1,7 +1,7 @@
 import { type Dialect, DomainError, errorRow } from '@higress/kernel';
 
-/** How errors of a path look: a client dialect, or the management API's own form. */
-export type ErrorDialect = Dialect | 'management';
+/** How errors of a path look: a client dialect, or the management API's own form. Cohere's is of the paths that only its clients ask. */
+export type ErrorDialect = Dialect | 'cohere' | 'management';
 
 /** The body of an error answer, in the form that the caller's SDK turns into its own typed error. */
 export function formatError(dialect: ErrorDialect, error: DomainError, traceId: string): Record<string, unknown> {
@@ -13,6 +13,8 @@ export function formatError(dialect: ErrorDialect, error: DomainError, traceId: 
       return { type: 'error', error: { type: row.anthropic, message: error.message }, request_id: traceId };
     case 'gemini':
       return { error: { code: error.http, message: error.message, status: row.gemini } };
+    case 'cohere':
+      return { id: traceId, message: error.message, code: error.code };
     case 'management':
       return { code: error.code, message: error.message, source: error.source, trace_id: traceId, ...(error.details === undefined ? {} : { details: error.details }) };
   }

@@ -42,6 +42,25 @@ const chat = {
   additionalProperties: true,
 };
 const embeddings = { type: 'object', required: ['model', 'input'], properties: { model: { type: 'string', maxLength: 256 }, input: { oneOf: [{ type: 'string' }, { type: 'array' }] } }, additionalProperties: true };
+const moderations = { type: 'object', required: ['model', 'input'], properties: { model: { type: 'string', maxLength: 256 }, input: { oneOf: [{ type: 'string' }, { type: 'array', minItems: 1 }] } }, additionalProperties: true };
+const rerank = {
+  type: 'object',
+  required: ['model', 'query', 'documents'],
+  properties: {
+    model: { type: 'string', maxLength: 256 },
+    query: { oneOf: [{ type: 'string' }, { type: 'object', additionalProperties: true }] },
+    documents: { type: 'array', minItems: 1, items: { oneOf: [{ type: 'string' }, { type: 'object', additionalProperties: true }] } },
+    top_n: { type: 'integer', minimum: 1 },
+    return_documents: { type: 'boolean' },
+    max_tokens_per_doc: { type: 'integer', minimum: 1 },
+  },
+  additionalProperties: true,
+};
+const ranked = object({ results: { type: 'array', items: object({ index: count, relevance_score: { type: 'number' }, document: { type: 'object', additionalProperties: true } }, ['index', 'relevance_score']) } });
+const someRanked = { model: 'demo', object: 'list', usage: { prompt_tokens: 14, total_tokens: 14 }, results: [{ index: 1, relevance_score: 0.99 }, { index: 0, relevance_score: 0.01 }] };
+const aRerank = { model: 'demo', query: 'capital of France', documents: ['Berlin', 'Paris is the capital of France'], return_documents: false };
+const judged = object({ id: string, model: string, results: { type: 'array', items: object({ flagged: { type: 'boolean' }, categories: { type: 'object', additionalProperties: { type: 'boolean' } }, category_scores: { type: 'object', additionalProperties: { type: 'number' } } }) } });
+const someJudged = { id: 'modr-1', model: 'demo', results: [{ flagged: false, categories: { hate: false, violence: false }, category_scores: { hate: 0.0001, violence: 0.0001 } }] };
 
 const text = (name: string) => ({ name, in: 'path', required: true, schema: { type: 'string' } }) as const;
 const responses = { type: 'object', required: ['model', 'input'], properties: { model: { type: 'string', maxLength: 256 }, input: { oneOf: [{ type: 'string' }, { type: 'array' }] }, stream: { type: 'boolean', default: false } }, additionalProperties: true };
@@ -67,6 +86,9 @@ export function inferencePaths(): Paths {
       paths[`${prefix}beta/models/{model}:${method}`] = { post: { ...about(`Gemini’s ${method}`), parameters: [text('model'), ...headers], requestBody: { required: true, ...json(contents, { contents: [{ parts: [{ text: 'Hello' }] }] }) } } };
     }
     paths[`${prefix}/embeddings`] = { post: { ...about('Embeddings', vectors, someVectors), parameters: headers, requestBody: { required: true, ...json(embeddings, { model: 'demo', input: 'Hello' }) } } };
+    paths[`${prefix}/moderations`] = { post: { ...about('Moderations', judged, someJudged), parameters: headers, requestBody: { required: true, ...json(moderations, { model: 'demo', input: 'Hello' }) } } };
+    paths[`${prefix}/rerank`] = { post: { ...about('Documents ordered by a question, in Jina’s form or Cohere’s', ranked, someRanked), parameters: headers, requestBody: { required: true, ...json(rerank, aRerank) } } };
+    paths[`${prefix.replace(/1$/, '2')}/rerank`] = { post: { ...about('The same for Cohere’s clients', ranked), parameters: headers, requestBody: { required: true, ...json(rerank, aRerank) } } };
     paths[`${prefix}/models`] = { get: about('The models that this caller may use', models, { object: 'list', data: [aModel] }) };
     paths[`${prefix}/models/{model}`] = { get: { ...about('One model', model, aModel), parameters: [text('model')] } };
   }

@@ -100,6 +100,17 @@ describe('HttpClient', () => {
     second.socket.destroy();
   });
 
+  it('lets what was said leave before an answer is broken off, and never its end', async () => {
+    const { socket, clients } = await open(1);
+    const [client] = clients as [HttpClient];
+    client.begin(['transfer-encoding', 'chunked']);
+    client.write(Buffer.from('half'));
+    client.breakOff();
+    let heard = '';
+    for await (const part of socket.resume() as AsyncIterable<Buffer>) heard += part.toString();
+    expect(heard).toMatch(/4\r\nhalf\r\n$/);
+  });
+
   it('waits for a reader no longer than the call lives', async () => {
     const { socket, clients } = await open(1);
     const [client] = clients as [HttpClient];

@@ -95,6 +95,13 @@ export class HttpClient implements Client {
     if (this.unsent.push(bytes) === 1) sendLater(this.sendUnsent);
   }
 
+  /** What was given to be sent leaves first; the end of a body never comes, which every client takes for a broken answer. */
+  breakOff(): void {
+    this.sendUnsent();
+    this.settle();
+    this.socket.destroySoon();
+  }
+
   /** Cuts the connection under an answer that was begun and will not be ended; one that was ended stays. */
   abandon(): void {
     if (!this.isEnded) this.socket.destroy();

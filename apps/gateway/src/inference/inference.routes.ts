@@ -30,6 +30,9 @@ export async function inferenceRoutes(fastify: FastifyInstance, { pipeline, auth
     completionRoute(fastify, pipeline, channel, 'responses', `${prefix}/responses`);
     completionRoute(fastify, pipeline, channel, 'messages', `${prefix}/messages`);
     completionRoute(fastify, pipeline, channel, 'embeddings', `${prefix}/embeddings`);
+    completionRoute(fastify, pipeline, channel, 'moderations', `${prefix}/moderations`);
+    // Cohere's clients have their own version in the path.
+    for (const folder of [prefix, prefix.replace(/1$/, '2')]) completionRoute(fastify, pipeline, channel, 'rerank', `${folder}/rerank`);
     countTokensRoute(fastify, counter, channel, prefix);
     for (const folder of [prefix, `${prefix}beta`]) {
       generateRoute(fastify, pipeline, counter, channel, folder);

@@ -1,5 +1,5 @@
 import type { Credential, Provider } from '@higress/kernel';
-import { messagesProvider } from '@higress/wire';
+import { messagesProvider, type ServiceWays } from '@higress/wire';
 import { providerFields, safeValue, secretOf } from '../headers/provider-fields';
 import type { AnswerHeaders, ProviderAdapter } from '../provider.adapter';
 import { explainRefusal } from '../refusal/explain-refusal';
@@ -27,10 +27,12 @@ function field(asked: AnswerHeaders | undefined, name: string): string | undefin
   return text === '' ? undefined : text;
 }
 
+const SERVICES: ServiceWays = {};
+
 /** Anthropic, and whoever serves its Messages under a path of their own. */
 export const anthropic: ProviderAdapter = {
   name: 'anthropic',
-  serves: (endpoint) => endpoint !== 'embeddings',
+  services: () => SERVICES,
   speaks: (dialect) => dialect === 'anthropic',
   codec: () => messagesProvider,
   path: (endpoint) => (endpoint === 'models' ? '/models' : '/messages'),

@@ -1,5 +1,5 @@
 import type { Endpoint, Provider } from '@higress/kernel';
-import { chatProvider, OPENAI_QUIRKS } from '@higress/wire';
+import { chatProvider, OPENAI_QUIRKS, type ServiceWays } from '@higress/wire';
 import { providerFields, secretOf } from '../headers/provider-fields';
 import { openAiPath } from '../openai/openai-compatible';
 import type { Aim, ProviderAdapter } from '../provider.adapter';
@@ -8,6 +8,7 @@ import { explainRefusal } from '../refusal/explain-refusal';
 /** The last version of the API whose paths name the deployment; `api-version` among the provider's headers names another. */
 const API_VERSION = '2024-10-21';
 const codec = chatProvider(OPENAI_QUIRKS);
+const SERVICES: ServiceWays = { embeddings: { form: 'openai' } };
 
 /** Azure's newer form has OpenAI's paths and names the deployment as the model; its older one names the deployment in the path. */
 function path(endpoint: Endpoint, model: string, aim?: Aim): string {
@@ -25,7 +26,7 @@ function isNewForm({ baseUrl }: Provider): boolean {
 /** OpenAI's models at Azure: a key in a field of its own, or no key and an `authorization` among the provider's headers. */
 export const azureOpenAi: ProviderAdapter = {
   name: 'azure-openai',
-  serves: () => true,
+  services: () => SERVICES,
   speaks: (dialect, provider) => dialect === 'openai' || (dialect === 'responses' && isNewForm(provider)),
   codec: () => codec,
   path,

@@ -1,4 +1,5 @@
 import type { Credential, Provider } from '@higress/kernel';
+import type { ServiceWays } from '@higress/wire';
 import { providerFields, secretOf } from '../headers/provider-fields';
 import type { ProviderAdapter } from '../provider.adapter';
 import { explainRefusal } from '../refusal/explain-refusal';
@@ -22,10 +23,12 @@ function headers(credential: Credential | null, provider: Provider): string[] {
   return providerFields(provider, credential && !awsKeys(credential) ? ['authorization', `Bearer ${secretOf(credential)}`] : []);
 }
 
+const SERVICES: ServiceWays = {};
+
 /** Amazon Bedrock by its Converse API; the base URL names the region (`https://bedrock-runtime.eu-central-1.amazonaws.com`). */
 export const bedrock: ProviderAdapter = {
   name: 'bedrock',
-  serves: (endpoint) => endpoint !== 'embeddings',
+  services: () => SERVICES,
   speaks: () => false,
   codec: () => converseProvider,
   // Which models there are, another service tells: asking this one is refused.

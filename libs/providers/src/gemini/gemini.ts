@@ -1,4 +1,4 @@
-import { geminiApiProvider } from '@higress/wire';
+import { geminiApiProvider, type ServiceWays } from '@higress/wire';
 import { providerFields, secretOf } from '../headers/provider-fields';
 import type { ProviderAdapter } from '../provider.adapter';
 import { explainRefusal } from '../refusal/explain-refusal';
@@ -9,10 +9,12 @@ export function modelSegment(model: string): string {
   return `${encodeURIComponent(folder)}/${encodeURIComponent(name)}`;
 }
 
+const SERVICES: ServiceWays = {};
+
 /** Google's Gemini API, with a key. Its base URL ends in the API's version (`…/v1beta`). */
 export const gemini: ProviderAdapter = {
   name: 'gemini',
-  serves: (endpoint) => endpoint !== 'embeddings',
+  services: () => SERVICES,
   speaks: (dialect) => dialect === 'gemini',
   codec: () => geminiApiProvider,
   path: (endpoint, model, aim) => (endpoint === 'models' ? '/models' : `/${modelSegment(model)}:${aim?.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`),

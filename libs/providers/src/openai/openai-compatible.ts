@@ -4,6 +4,7 @@ import { providerFields, secretOf } from '../headers/provider-fields';
 import type { Aim, ProviderAdapter } from '../provider.adapter';
 import { explainRefusal } from '../refusal/explain-refusal';
 import { isOpenAi, quirksOfProvider } from './known-servers';
+import { openAiServices } from './openai-services';
 
 const codecs = new WeakMap<Provider, ProviderCodec>();
 
@@ -29,11 +30,19 @@ export function chatCodec(provider: Provider): ProviderCodec {
 }
 
 export function openAiPath(endpoint: Endpoint, aim?: Aim): string {
-  if (endpoint === 'embeddings' || endpoint === 'models') return `/${endpoint}`;
-  return endpoint === 'responses' && aim?.passes ? '/responses' : '/chat/completions';
+  switch (endpoint) {
+    case 'responses':
+      return aim?.passes ? '/responses' : '/chat/completions';
+    case 'messages':
+    case 'messages/count_tokens':
+    case 'generateContent':
+      return '/chat/completions';
+    default:
+      return `/${endpoint}`;
+  }
 }
 
 /** A provider that speaks OpenAI's dialect: bearer token, OpenAI's paths under its base URL, OpenAI's errors. */
 export function openAiCompatible(about: { readonly name: string; readonly explain?: ProviderAdapter['explain'] }): ProviderAdapter {
-  return { name: about.name, serves: () => true, speaks: speaksOpenAi, codec: chatCodec, path: (endpoint, _model, aim) => openAiPath(endpoint, aim), headers, takesStreamOptions: (provider) => quirksOfProvider(provider).streamOptions, outputBoundField, explain: about.explain ?? explainRefusal };
+  return { name: about.name, speaks: speaksOpenAi, codec: chatCodec, services: openAiServices, path: (endpoint, _model, aim) => openAiPath(endpoint, aim), headers, takesStreamOptions: (provider) => quirksOfProvider(provider).streamOptions, outputBoundField, explain: about.explain ?? explainRefusal };
 }

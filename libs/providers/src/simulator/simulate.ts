@@ -1,9 +1,12 @@
+import type { Endpoint } from '@higress/kernel';
 import { behaviourOf, type Behaviour } from './behaviour';
 import { chatAnswer } from './chat-answer';
 import { chatRequest, isMistake } from './chat-request';
 import { chatStream } from './chat-stream';
 import { embeddingsAnswer } from './embeddings-answer';
 import { numbersFrom } from './hash';
+import { moderationsAnswer } from './moderations-answer';
+import { rerankAnswer } from './rerank-answer';
 import type { Simulation } from './simulation';
 import { JSON_HEADERS, refusal, wholeAnswer, type SimulatedAnswer, type Step } from './simulated-answer';
 
@@ -34,6 +37,9 @@ function chat(call: Simulation, behaviour: Behaviour): SimulatedAnswer {
   return request.stream ? chatStream(call, request, behaviour) : chatAnswer(call, request, behaviour);
 }
 
+/** What is no conversation. */
+const ANSWERS: Partial<Record<Endpoint, typeof chat>> = { embeddings: embeddingsAnswer, rerank: rerankAnswer, moderations: moderationsAnswer };
+
 /**
  * A provider without a network: what OpenAI would answer, at the pace and with the faults that the model's name asks for
  * (the table in `behaviour.ts`). Pure, and the same for the same arguments. Its usage counts exactly the tokens that it
@@ -43,5 +49,5 @@ export function simulate(call: Simulation): SimulatedAnswer {
   if (call.endpoint === 'models') return wholeAnswer(200, { object: 'list', data: ['sim', 'sim-fast', 'sim-slow'].map((id) => ({ id, object: 'model', created: 0, owned_by: 'simulator' })) }, 0);
   const behaviour = behaviourOf(call.model);
   if (!behaviour) return refusal(404, `The model \`${call.model}\` does not exist or you do not have access to it.`);
-  return faultyAnswer(call, behaviour) ?? (call.endpoint === 'embeddings' ? embeddingsAnswer(call, behaviour) : chat(call, behaviour));
+  return faultyAnswer(call, behaviour) ?? (ANSWERS[call.endpoint] ?? chat)(call, behaviour);
 }

@@ -1,4 +1,4 @@
-import { generateProvider } from '@higress/wire';
+import { generateProvider, type ServiceWays } from '@higress/wire';
 import { providerFields, secretOf } from '../headers/provider-fields';
 import type { ProviderAdapter } from '../provider.adapter';
 import { explainRefusal } from '../refusal/explain-refusal';
@@ -6,13 +6,15 @@ import { explainRefusal } from '../refusal/explain-refusal';
 /** Keys of Google's; what is none is an access token. */
 const API_KEY = /^AIza|^AQ\./;
 
+const SERVICES: ServiceWays = {};
+
 /**
  * Gemini's models at Vertex AI. The base URL names project and place (`https://europe-west4-aiplatform.googleapis.com/v1/projects/p/locations/europe-west4`);
  * the credential is an API key or an access token, which its operator renews.
  */
 export const vertex: ProviderAdapter = {
   name: 'vertex',
-  serves: (endpoint) => endpoint !== 'embeddings',
+  services: () => SERVICES,
   speaks: (dialect) => dialect === 'gemini',
   codec: () => generateProvider,
   path: (endpoint, model, aim) => (endpoint === 'models' ? '/publishers/google/models' : `/publishers/google/models/${encodeURIComponent(model)}:${aim?.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`),

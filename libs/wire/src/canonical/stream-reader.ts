@@ -20,14 +20,17 @@ export interface StreamReader {
 
 /** What the gateway itself says in a client's stream. */
 export interface StreamEnding {
-  keepAlive(): Buffer;
+  /** What keeps a silent stream alive; null where its form has nothing that says nothing. */
+  keepAlive(): Buffer | null;
   /** The last bytes of an answer that is whole. @param aside what its caller is to know beside it, or null */
   whole(aside: Readonly<Record<string, unknown>> | null): Buffer;
-  /** The last bytes of one that broke off. */
-  broken(error: DomainError): Buffer;
+  /** The last bytes of one that broke off; null where its form cannot tell that: then the connection is cut. */
+  broken(error: DomainError): Buffer | null;
 }
 
 export interface OpenStream {
   readonly reader: StreamReader;
   readonly ending: StreamEnding;
+  /** Of what the client gets, where the provider decides it. */
+  readonly contentType?: string;
 }

@@ -1,0 +1,32 @@
+import { CLIENT_SERVICES, type ServiceEndpoint } from '@higress/wire';
+import type { InferenceCall } from './call';
+import { Conversation } from './conversation';
+import { parseConversation } from './parse-conversation';
+import type { Parsed } from './parse.stage';
+import { scanBody } from './scan-body';
+import { ServiceExchange } from './service-exchange';
+
+/** How the requests of each endpoint are read: what is added here can be called. */
+export const ENDPOINT_PARSERS = {
+  'chat/completions': conversation,
+  responses: conversation,
+  messages: conversation,
+  generateContent: conversation,
+  embeddings: service('embeddings'),
+  rerank: service('rerank'),
+  moderations: service('moderations'),
+} as const satisfies Record<InferenceCall['endpoint'], (call: InferenceCall) => Parsed>;
+
+function conversation(call: InferenceCall): Parsed {
+  const { json, request, asked } = parseConversation(call);
+  return { request, exchange: new Conversation(call, json, request, asked) };
+}
+
+/** What is no conversation, and told in JSON both ways. */
+function service(endpoint: ServiceEndpoint): (call: InferenceCall) => Parsed {
+  return (call) => {
+    const json = scanBody(call.body);
+    const request = CLIENT_SERVICES[endpoint].read(json);
+    return { request, exchange: new ServiceExchange(endpoint, call, json, request) };
+  };
+}

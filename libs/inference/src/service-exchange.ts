@@ -1,0 +1,98 @@
+import { type CompletionRequest, type Deployment, DomainError, NO_USAGE, type Units, type Usage } from '@higress/kernel';
+import { adapterFor, type AnswerHeaders, type EncodedRequest } from '@higress/providers';
+import { CLIENT_SERVICES, type ClientService, Loss, openAiEnding, type OpenStream, parseAnswer, rewriteJson, type ScannedJson, type ServiceEndpoint, type ServiceForm, type ServiceShapes, type ServiceWay, type StreamEnding } from '@higress/wire';
+import type { InferenceCall } from './call';
+import { DIALECT_OF } from './dialect-of';
+import { DROP_HEADER } from './drop-header';
+import type { Exchange, WholeAnswer } from './exchange';
+
+/** An endpoint that is no conversation, told in JSON both ways: bytes pass to a provider that shares the client's form, others are told it in theirs. */
+export class ServiceExchange<E extends ServiceEndpoint> implements Exchange {
+  readonly isDeterministic = true;
+  readonly streamType = 'text/event-stream; charset=utf-8';
+  dropped: readonly string[] = [];
+  private readonly service: ClientService<E>;
+  private readonly form: ServiceForm;
+  private asked: ServiceShapes[E]['asked'] | undefined;
+
+  constructor(
+    private readonly endpoint: E,
+    private readonly call: InferenceCall,
+    private readonly json: ScannedJson,
+    private readonly request: CompletionRequest,
+  ) {
+    this.service = CLIENT_SERVICES[endpoint] as ClientService<E>;
+    this.form = this.service.formOf(json.value, call.target);
+  }
+
+  get dialect() {
+    return DIALECT_OF[this.endpoint];
+  }
+
+  encode(deployment: Deployment): EncodedRequest {
+    const way = this.wayTo(deployment);
+    return way.form === this.form ? this.pass(deployment, way) : this.translate(deployment, way);
+  }
+
+  readWhole(bytes: Buffer, deployment: Deployment, _headers: AnswerHeaders, rest: readonly Buffer[]): WholeAnswer {
+    const { form, translator } = this.wayTo(deployment);
+    if (form === this.form || !translator) return this.readPassed(bytes);
+    const asked = this.decoded();
+    const given: { readonly usage: Usage | null; readonly units?: Units } & ServiceShapes[E]['given'] = translator.decode([bytes, ...rest].map((part) => parseAnswer(part.toString('utf8'))), asked);
+    const usage = this.used(given.usage, given.units);
+    const body = this.service.encode(given, asked, { model: this.request.model, requestId: this.call.requestId, form: this.form, usage });
+    return { body: Buffer.from(JSON.stringify(body)), usage };
+  }
+
+  private readPassed(bytes: Buffer): WholeAnswer {
+    const { service } = this;
+    const answer = parseAnswer(bytes.toString('utf8'));
+    const usage = this.used(service.usageOf(answer), service.unitsOf?.(answer));
+    const mended = service.mend?.(answer, this.json.value);
+    return { body: mended ? Buffer.from(JSON.stringify(mended)) : bytes, usage };
+  }
+
+  /** What the provider told, and our own count of what it did not. */
+  private used(told: Usage | null, units: Units | undefined): Usage {
+    const { estimatedInputTokens, units: most } = this.request;
+    const usage = told ?? { ...NO_USAGE, inputTokens: estimatedInputTokens, estimated: true };
+    return most ? { ...usage, units: { ...most, ...units } } : usage;
+  }
+
+  /** Nobody can ask for a stream here. */
+  open(): OpenStream {
+    throw new DomainError('UNSUPPORTED_PARAMETER', { param: 'stream' });
+  }
+
+  ending(): StreamEnding {
+    return openAiEnding(this.call.requestId);
+  }
+
+  private pass({ upstreamModel }: Deployment, { path }: ServiceWay<E>): EncodedRequest {
+    this.dropped = [];
+    const body = upstreamModel === this.request.model ? this.json.bytes : rewriteJson(this.json, { model: JSON.stringify(upstreamModel) });
+    return { passes: true, body, path };
+  }
+
+  private translate({ provider, upstreamModel }: Deployment, { translator }: ServiceWay<E>): EncodedRequest {
+    if (!translator) throw this.unserved();
+    const loss = new Loss(this.dialect, provider.dialect, this.call.headers[DROP_HEADER] === 'true');
+    const [first, ...rest] = translator.encode(this.decoded(), { model: upstreamModel, loss });
+    this.dropped = loss.dropped;
+    return { ...first, passes: false, further: rest.map((part) => ({ ...part, passes: false })) };
+  }
+
+  private wayTo({ provider, upstreamModel }: Deployment): ServiceWay<E> {
+    const way = adapterFor(provider.dialect).services(provider, upstreamModel)[this.endpoint];
+    if (!way) throw this.unserved();
+    return way;
+  }
+
+  private unserved(): DomainError {
+    return new DomainError('UNSUPPORTED_PARAMETER', { message: `The provider of this model does not serve ${this.endpoint}.`, param: 'model' });
+  }
+
+  private decoded(): ServiceShapes[E]['asked'] {
+    return (this.asked ??= this.service.decode(this.json.value));
+  }
+}
