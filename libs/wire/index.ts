@@ -31,3 +31,4 @@ export { isObject, type Json } from './src/canonical/fields';
 export { compact, listIn, numberIn, objectIn, parseAnswer } from './src/canonical/loose';
 export { boundedUsage, countIn, isCount } from './src/canonical/usage-count';
 export { toolId } from './src/anthropic/content-blocks';
+export { leaveOut } from './src/canonical/hints';

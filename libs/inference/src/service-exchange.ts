@@ -31,14 +31,15 @@ export class ServiceExchange<E extends ServiceEndpoint> implements Exchange {
 
   encode(deployment: Deployment): EncodedRequest {
     const way = this.wayTo(deployment);
-    return way.form === this.form ? this.pass(deployment, way) : this.translate(deployment, way);
+    return this.passes(way) ? this.pass(deployment, way) : this.translate(deployment, way);
   }
 
-  readWhole(bytes: Buffer, deployment: Deployment, _headers: AnswerHeaders, rest: readonly Buffer[]): WholeAnswer {
-    const { form, translator } = this.wayTo(deployment);
-    if (form === this.form || !translator) return this.readPassed(bytes);
+  readWhole(bytes: Buffer, deployment: Deployment, headers: AnswerHeaders, rest: readonly Buffer[]): WholeAnswer {
+    const way = this.wayTo(deployment);
+    const { translator } = way;
+    if (this.passes(way) || !translator) return this.readPassed(bytes);
     const asked = this.decoded();
-    const given: { readonly usage: Usage | null; readonly units?: Units } & ServiceShapes[E]['given'] = translator.decode([bytes, ...rest].map((part) => parseAnswer(part.toString('utf8'))), asked);
+    const given: { readonly usage: Usage | null; readonly units?: Units } & ServiceShapes[E]['given'] = translator.decode([bytes, ...rest].map((part) => parseAnswer(part.toString('utf8'))), asked, headers);
     const usage = this.used(given.usage, given.units);
     const body = this.service.encode(given, asked, { model: this.request.model, requestId: this.call.requestId, form: this.form, usage });
     return { body: Buffer.from(JSON.stringify(body)), usage };
@@ -66,6 +67,10 @@ export class ServiceExchange<E extends ServiceEndpoint> implements Exchange {
 
   ending(): StreamEnding {
     return openAiEnding(this.call.requestId);
+  }
+
+  private passes({ form, takes }: ServiceWay<E>): boolean {
+    return form === this.form && (takes === undefined || takes(this.json.value));
   }
 
   private pass({ upstreamModel }: Deployment, { path }: ServiceWay<E>): EncodedRequest {

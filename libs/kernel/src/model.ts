@@ -1,7 +1,7 @@
 import type { NanoUsd } from './money';
 import type { Secret } from './secret';
 
-export const PROVIDER_DIALECTS = ['openai', 'anthropic', 'gemini', 'azure-openai', 'vertex', 'bedrock', 'simulator'] as const;
+export const PROVIDER_DIALECTS = ['openai', 'anthropic', 'gemini', 'azure-openai', 'vertex', 'bedrock', 'cohere', 'simulator'] as const;
 /** How a provider is spoken to. `simulator` answers in process and speaks OpenAI's dialect. */
 export type ProviderDialect = (typeof PROVIDER_DIALECTS)[number];
 

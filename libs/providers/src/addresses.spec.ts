@@ -21,7 +21,7 @@ describe('where a call goes', () => {
 
   it('to the list of models, wherever a provider has one', () => {
     const paths = Object.values(registry).map((adapter) => [adapter.name, adapter.path('models', '')]);
-    expect(Object.fromEntries(paths)).toEqual({ openai: '/models', simulator: '/models', anthropic: '/models', gemini: '/models', 'azure-openai': '/openai/models?api-version=2024-10-21', vertex: '/publishers/google/models', bedrock: '/foundation-models' });
+    expect(Object.fromEntries(paths)).toEqual({ openai: '/models', simulator: '/models', anthropic: '/models', gemini: '/models', 'azure-openai': '/openai/models?api-version=2024-10-21', vertex: '/publishers/google/models', bedrock: '/foundation-models', cohere: '/v1/models' });
     expect(registry.openai.path('embeddings', 'm')).toBe('/embeddings');
   });
 

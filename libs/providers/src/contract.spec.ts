@@ -18,7 +18,7 @@ const aProvider = (headers: Record<string, string> = {}): Provider => ({ id: 'p'
 
 /** Where each shows its credential. */
 const bearer = { authorization: `Bearer ${KEY}` };
-const SHOWN: Record<string, Record<string, string>> = { openai: bearer, simulator: bearer, anthropic: { 'x-api-key': KEY, 'anthropic-version': '2023-06-01' }, gemini: { 'x-goog-api-key': KEY }, 'azure-openai': { 'api-key': KEY } };
+const SHOWN: Record<string, Record<string, string>> = { openai: bearer, simulator: bearer, anthropic: { 'x-api-key': KEY, 'anthropic-version': '2023-06-01' }, gemini: { 'x-goog-api-key': KEY }, 'azure-openai': { 'api-key': KEY }, cohere: bearer };
 
 /** Bedrock’s frames are no text: its own spec has them. Vertex answers as Gemini does. */
 const inText = Object.values(registry).filter(({ name }) => name !== 'bedrock' && name !== 'vertex');

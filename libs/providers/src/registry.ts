@@ -2,6 +2,7 @@ import type { ProviderDialect } from '@higress/kernel';
 import { anthropic } from './anthropic/anthropic';
 import { azureOpenAi } from './azure-openai/azure-openai';
 import { bedrock } from './bedrock/bedrock';
+import { cohere } from './cohere/cohere';
 import { gemini } from './gemini/gemini';
 import { openAiCompatible } from './openai/openai-compatible';
 import type { ProviderAdapter } from './provider.adapter';
@@ -15,6 +16,7 @@ export const registry = {
   'azure-openai': azureOpenAi,
   vertex,
   bedrock,
+  cohere,
   simulator: openAiCompatible({ name: 'simulator' }),
 } satisfies Record<ProviderDialect, ProviderAdapter>;
 

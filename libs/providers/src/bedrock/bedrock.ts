@@ -1,8 +1,8 @@
 import type { Credential, Provider } from '@higress/kernel';
-import type { ServiceWays } from '@higress/wire';
 import { providerFields, secretOf } from '../headers/provider-fields';
 import type { ProviderAdapter } from '../provider.adapter';
 import { explainRefusal } from '../refusal/explain-refusal';
+import { bedrockServices } from './bedrock-services';
 import { converseProvider } from './converse-codec';
 import { type AwsKeys, signRequest } from './sign-request';
 
@@ -23,12 +23,10 @@ function headers(credential: Credential | null, provider: Provider): string[] {
   return providerFields(provider, credential && !awsKeys(credential) ? ['authorization', `Bearer ${secretOf(credential)}`] : []);
 }
 
-const SERVICES: ServiceWays = {};
-
-/** Amazon Bedrock by its Converse API; the base URL names the region (`https://bedrock-runtime.eu-central-1.amazonaws.com`). */
+/** Amazon Bedrock by its Converse API, and other models than those of conversations in their own words; the base URL names the region (`https://bedrock-runtime.eu-central-1.amazonaws.com`). */
 export const bedrock: ProviderAdapter = {
   name: 'bedrock',
-  services: () => SERVICES,
+  services: (_provider, model) => bedrockServices(model),
   speaks: () => false,
   codec: () => converseProvider,
   // Which models there are, another service tells: asking this one is refused.

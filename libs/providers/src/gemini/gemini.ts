@@ -2,14 +2,10 @@ import { geminiApiProvider, type ServiceWays } from '@higress/wire';
 import { providerFields, secretOf } from '../headers/provider-fields';
 import type { ProviderAdapter } from '../provider.adapter';
 import { explainRefusal } from '../refusal/explain-refusal';
+import { batchEmbed } from './batch-embed';
+import { modelSegment } from './model-segment';
 
-/** A model's name as one segment of a path, or two where it brings its own folder (`tunedModels/x`). */
-export function modelSegment(model: string): string {
-  const [folder, name] = model.includes('/') ? [model.slice(0, model.indexOf('/')), model.slice(model.indexOf('/') + 1)] : ['models', model];
-  return `${encodeURIComponent(folder)}/${encodeURIComponent(name)}`;
-}
-
-const SERVICES: ServiceWays = {};
+const SERVICES: ServiceWays = { embeddings: { translator: batchEmbed } };
 
 /** Google's Gemini API, with a key. Its base URL ends in the API's version (`…/v1beta`). */
 export const gemini: ProviderAdapter = {

@@ -2,14 +2,15 @@ import { generateProvider, type ServiceWays } from '@higress/wire';
 import { providerFields, secretOf } from '../headers/provider-fields';
 import type { ProviderAdapter } from '../provider.adapter';
 import { explainRefusal } from '../refusal/explain-refusal';
+import { predictEmbeddings } from './predict-embeddings';
 
 /** Keys of Google's; what is none is an access token. */
 const API_KEY = /^AIza|^AQ\./;
 
-const SERVICES: ServiceWays = {};
+const SERVICES: ServiceWays = { embeddings: { translator: predictEmbeddings } };
 
 /**
- * Gemini's models at Vertex AI. The base URL names project and place (`https://europe-west4-aiplatform.googleapis.com/v1/projects/p/locations/europe-west4`);
+ * Google's models at Vertex AI. The base URL names project and place (`https://europe-west4-aiplatform.googleapis.com/v1/projects/p/locations/europe-west4`);
  * the credential is an API key or an access token, which its operator renews.
  */
 export const vertex: ProviderAdapter = {

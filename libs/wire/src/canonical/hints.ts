@@ -11,9 +11,14 @@ const HINTS = new Set([
 /** Of members that only the client's own dialect has, gives those for a provider of the same dialect, and accounts for the others. */
 export function extrasFor(request: CanonicalRequest, sameDialect: boolean, loss: Loss): Json {
   if (sameDialect) return request.extras;
-  for (const [name, value] of Object.entries(request.extras)) {
+  leaveOut(request.extras, loss);
+  return {};
+}
+
+/** Accounts for members that a provider cannot be told. @throws DomainError UNSUPPORTED_PARAMETER */
+export function leaveOut(extras: Json, loss: Loss): void {
+  for (const [name, value] of Object.entries(extras)) {
     if (HINTS.has(name) || value === false || (Array.isArray(value) && value.length === 0)) loss.hint(name);
     else loss.param(name);
   }
-  return {};
 }

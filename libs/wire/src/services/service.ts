@@ -62,6 +62,9 @@ export interface ServiceCall {
   readonly contentType?: string;
 }
 
+/** Header fields of a provider's answer, names in lower case. */
+export type ServiceFields = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 /** How one kind of provider is asked for a service in words of its own. */
 export interface ServiceTranslator<E extends ServiceEndpoint> {
   /**
@@ -69,13 +72,19 @@ export interface ServiceTranslator<E extends ServiceEndpoint> {
    * @throws DomainError UNSUPPORTED_PARAMETER
    */
   encode(asked: Asked<E>, target: ServiceTarget): readonly [ServiceCall, ...ServiceCall[]];
-  /** @param answers one for each call, in their order. @throws DomainError UPSTREAM_INVALID_RESPONSE */
-  decode(answers: readonly Json[], asked: Asked<E>): Given<E>;
+  /**
+   * @param answers one for each call, in their order
+   * @param fields the header fields of the first
+   * @throws DomainError UPSTREAM_INVALID_RESPONSE
+   */
+  decode(answers: readonly Json[], asked: Asked<E>, fields: ServiceFields): Given<E>;
 }
 
 /** How a provider is asked for a service: the bytes of clients who speak its form pass, everybody else is translated. */
 export interface ServiceWay<E extends ServiceEndpoint> {
   readonly form?: ServiceForm;
+  /** False for a body that is of its form and yet not what it takes; absent: it takes all. */
+  readonly takes?: (body: Json) => boolean;
   /** Where bytes pass to, if elsewhere than the endpoint's usual path. */
   readonly path?: string;
   readonly translator?: ServiceTranslator<E>;
