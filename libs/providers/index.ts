@@ -11,3 +11,4 @@ export { simulate } from './src/simulator/simulate';
 export type { Simulation } from './src/simulator/simulation';
 export type { SimulatedAnswer, Step } from './src/simulator/simulated-answer';
 export * from './src/compatibility';
+export * from './src/service-compatibility';

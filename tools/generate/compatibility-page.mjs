@@ -7,7 +7,7 @@ function table(features, rows) {
 }
 
 /** `docs/compatibility.md`: what each dialect can say and each provider can be asked, found by asking their translators. */
-export function compatibilityPage({ FEATURES, KNOWN_SERVERS, dialectCompatibility, providerCompatibility }) {
+export function compatibilityPage({ FEATURES, KNOWN_SERVERS, SERVICE_FEATURES, dialectCompatibility, providerCompatibility, serviceCompatibility }) {
   const providers = providerCompatibility();
   const own = providers.slice(0, providers.length - KNOWN_SERVERS.length);
   return `${[
@@ -33,6 +33,17 @@ export function compatibilityPage({ FEATURES, KNOWN_SERVERS, dialectCompatibilit
     'Recognised by the host of `base_url`. A server that is not in the list gets what nearly all of them take: as vllm, without video and with files.',
     '',
     ...table(FEATURES, providers.slice(own.length)),
+    '',
+    '## Beside conversations',
+    '',
+    'Services have one client form each, OpenAI’s, but for rerank, which has two: [services.md](services.md). ✓ passes or is translated; ✗ is refused with 400 `UNSUPPORTED_PARAMETER`.',
+    'Servers of OpenAI’s form judge by themselves what they are not known to lack.',
+    '',
+    `| | ${SERVICE_FEATURES.map(({ name }) => name).join(' | ')} |`,
+    `| --- |${' --- |'.repeat(SERVICE_FEATURES.length)}`,
+    ...serviceCompatibility().map(({ name, carried }) => `| ${name} | ${carried.map((one) => SIGNS[one]).join(' | ')} |`),
+    '',
+    '## Where they are',
     '',
     '| server | `base_url` |',
     '| --- | --- |',

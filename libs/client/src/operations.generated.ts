@@ -544,7 +544,7 @@ export type NewPrice = {
 
 export type NewProvider = {
   readonly name: string;
-  readonly dialect: 'openai' | 'anthropic' | 'gemini' | 'azure-openai' | 'vertex' | 'bedrock' | 'simulator';
+  readonly dialect: 'openai' | 'anthropic' | 'gemini' | 'azure-openai' | 'vertex' | 'bedrock' | 'cohere' | 'simulator';
   readonly base_url?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeouts?: {
@@ -685,7 +685,7 @@ export type ProviderList = {
 
 export type ProviderPatch = {
   readonly name?: string;
-  readonly dialect?: 'openai' | 'anthropic' | 'gemini' | 'azure-openai' | 'vertex' | 'bedrock' | 'simulator';
+  readonly dialect?: 'openai' | 'anthropic' | 'gemini' | 'azure-openai' | 'vertex' | 'bedrock' | 'cohere' | 'simulator';
   readonly base_url?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeouts?: {

@@ -98,6 +98,6 @@ export class ServiceExchange<E extends ServiceEndpoint> implements Exchange {
   }
 
   private decoded(): ServiceShapes[E]['asked'] {
-    return (this.asked ??= this.service.decode(this.json.value));
+    return (this.asked ??= this.service.decode(this.json.value, this.form));
   }
 }

@@ -57,7 +57,7 @@ const row = (name: string, codec: ProviderCodec): CompatibilityRow => ({ name, c
 /** What each provider can be asked, found by asking its translator. */
 export function providerCompatibility(): CompatibilityRow[] {
   const at = (dialect: ProviderDialect): Provider => ({ id: '', name: '', dialect, baseUrl: 'https://example.com/openai/v1', headers: {}, timeouts: { connectMs: 0, firstTokenMs: 0, wholeAnswerMs: 0, idleMs: 0, totalMs: 0 }, credentials: [] });
-  const own = (['anthropic', 'gemini', 'vertex', 'bedrock', 'azure-openai'] as const).map((dialect) => row(dialect, registry[dialect].codec(at(dialect))));
+  const own = (['anthropic', 'gemini', 'vertex', 'bedrock', 'azure-openai', 'cohere'] as const).map((dialect) => row(dialect, registry[dialect].codec(at(dialect))));
   return [...own, ...KNOWN_SERVERS.map(({ name, quirks }) => row(name, chatProvider(quirks)))];
 }
 

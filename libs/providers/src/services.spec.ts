@@ -40,14 +40,14 @@ describe.each(recorded)('$dialect', ({ dialect, all }) => {
     const { translator, service } = translatorOf(dialect, one);
     service.read(scanJson(Buffer.from(JSON.stringify(one.asks))));
     const loss = new Loss('openai', dialect, false);
-    const calls = translator.encode(service.decode(one.asks), { model: one.model, loss });
+    const calls = translator.encode(service.decode(one.asks, service.formOf(one.asks, '/v1/x')), { model: one.model, loss });
     expect(calls.map(({ path, body }) => ({ ...(path !== undefined && { path }), body: JSON.parse(body.toString()) as Json }))).toEqual(one.calls);
     expect(loss.dropped).toEqual(one.dropped ?? []);
   });
 
   it.each(told)('is read as it documents: $about', (one) => {
     const { translator, service } = translatorOf(dialect, one);
-    const asked = service.decode(one.asks);
+    const asked = service.decode(one.asks, service.formOf(one.asks, '/v1/x'));
     const given = translator.decode(one.answers as Json[], asked, one.fields ?? {});
     if (one.usage) expect(given.usage).toMatchObject({ ...one.usage, estimated: false });
     else expect(given.usage).toBeNull();
@@ -60,14 +60,14 @@ describe.each(recorded)('$dialect', ({ dialect, all }) => {
   if (refused.length > 0) {
     it.each(refused)('cannot be asked: $about', (one) => {
       const { translator, service } = translatorOf(dialect, one);
-      const ask = () => translator.encode(service.decode(one.asks), { model: one.model, loss: new Loss('openai', dialect, false) });
+      const ask = () => translator.encode(service.decode(one.asks, service.formOf(one.asks, '/v1/x')), { model: one.model, loss: new Loss('openai', dialect, false) });
       expect(ask).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_PARAMETER', param: one.refuses }));
     });
   }
 
   it.each(told)('is believed nothing that it did not say: $about', (one) => {
     const { translator, service } = translatorOf(dialect, one);
-    const asked = service.decode(one.asks);
+    const asked = service.decode(one.asks, service.formOf(one.asks, '/v1/x'));
     const broken: Json[][] = [[{}], [{ embeddings: 1, predictions: [null], embedding: ['x'], results: [{ index: 99, relevance_score: 1 }] }], [{ embeddings: { float: [] }, results: [{ index: 0, relevance_score: null }] }]];
     for (const answers of broken) expect(() => translator.decode(answers, asked, {})).toThrow(expect.objectContaining({ code: 'UPSTREAM_INVALID_RESPONSE' }));
   });
@@ -76,7 +76,7 @@ describe.each(recorded)('$dialect', ({ dialect, all }) => {
 describe('many texts', () => {
   const encode = (dialect: ProviderDialect, model: string, input: string[]) => {
     const { translator, service } = translatorOf(dialect, { endpoint: 'embeddings', model });
-    return translator.encode(service.decode({ model: 'm', input }), { model, loss: new Loss('openai', dialect, false) });
+    return translator.encode(service.decode({ model: 'm', input }, 'openai'), { model, loss: new Loss('openai', dialect, false) });
   };
 
   it('go in as many calls as the provider needs, in their order', () => {

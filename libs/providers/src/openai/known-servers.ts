@@ -9,7 +9,7 @@ export interface KnownServer {
   /** Hosts by which it is recognised; none for a server that runs anywhere. */
   readonly hosts: readonly string[];
   readonly quirks: ChatQuirks;
-  /** What it is known not to have beside conversations. */
+  /** What it is known not to have beside conversations; nothing, where it cannot be recognised. */
   readonly lacks: readonly ServiceEndpoint[];
   /** Where it ranks documents, if not at `/rerank`. */
   readonly rerankPath?: string;
@@ -58,8 +58,8 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
     lacks: ['moderations'],
     quirks: { ...PLAIN_QUIRKS, audio: false, files: false, video: true, thinking: true, reasoningEffort: false, jsonSchema: false, strictTools: false, parallelToolCalls: false, topK: false, penalties: false, seed: false, choices: false, logprobs: false, logitBias: false, user: false },
   },
-  { name: 'ollama', baseUrl: 'http://localhost:11434/v1', hosts: [], lacks: ['rerank', 'moderations'], quirks: { ...PLAIN_QUIRKS, audio: false, files: false, thoughtsBack: null, topK: false, choices: false, logitBias: false, parallelToolCalls: false, user: false } },
-  { name: 'vllm', baseUrl: 'http://localhost:8000/v1', hosts: [], lacks: ['moderations'], quirks: { ...PLAIN_QUIRKS, video: true, files: false } },
+  { name: 'ollama', baseUrl: 'http://localhost:11434/v1', hosts: [], lacks: [], quirks: { ...PLAIN_QUIRKS, audio: false, files: false, thoughtsBack: null, topK: false, choices: false, logitBias: false, parallelToolCalls: false, user: false } },
+  { name: 'vllm', baseUrl: 'http://localhost:8000/v1', hosts: [], lacks: [], quirks: { ...PLAIN_QUIRKS, video: true, files: false } },
 ];
 
 const byHost = new Map(KNOWN_SERVERS.flatMap((server) => server.hosts.map((host) => [host, server] as const)));

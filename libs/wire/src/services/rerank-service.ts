@@ -34,12 +34,12 @@ function formOf(body: Json, target: string): ServiceForm {
   return /\/v2\/rerank(\?|$)/.test(target) || COHERES.some((name) => body[name] !== undefined) ? 'cohere' : 'jina';
 }
 
-function decode(body: Json): RerankAsked {
+function decode(body: Json, form: ServiceForm): RerankAsked {
   const fields = new Fields(body);
   const query = typeof body.query === 'string' ? body.query : textOf(body.query, undefined, 'query');
   const wanted = fields.texts('rank_fields');
   const documents = (body.documents as unknown[]).map((one, i): RerankDocument => (typeof one === 'string' ? { text: one, given: one } : { text: textOf(one, wanted, `documents[${i}]`), given: one as Json }));
-  return compact({ query, documents, topN: fields.count(1, 'top_n'), returnDocuments: fields.flag('return_documents') ?? formOf(body, '') === 'jina', maxTokensPerDoc: fields.count(1, 'max_tokens_per_doc'), extras: fields.rest(KNOWN) });
+  return compact({ query, documents, topN: fields.count(1, 'top_n'), returnDocuments: fields.flag('return_documents') ?? form === 'jina', maxTokensPerDoc: fields.count(1, 'max_tokens_per_doc'), extras: fields.rest(KNOWN) });
 }
 
 /** The text of a document that is an object: its `text`, or the fields that are to be ranked by, a line each. */

@@ -36,7 +36,7 @@ export interface ClientService<E extends ServiceEndpoint> {
   /** @param target the request's path, where it tells the form */
   formOf(body: Json, target: string): ServiceForm;
   /** @throws DomainError INVALID_REQUEST with the parameter at fault */
-  decode(body: Json): Asked<E>;
+  decode(body: Json, form: ServiceForm): Asked<E>;
   /** The usage in an answer that passes; null where it tells none. @throws DomainError UPSTREAM_INVALID_RESPONSE for what is no answer */
   usageOf(answer: Json): Usage | null;
   /** What an answer that passes tells beside tokens; undefined where it tells none. */
