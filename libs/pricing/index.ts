@@ -2,6 +2,8 @@ export * from './src/bound-cost';
 export * from './src/count-tokens';
 export * from './src/estimate-request-tokens';
 export * from './src/estimate-tokens';
+export * from './src/is-priced-for';
+export * from './src/price-units';
 export * from './src/price-usage';
 export * from './src/list-price';
 export * from './src/read-litellm-prices';

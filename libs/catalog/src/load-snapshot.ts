@@ -1,8 +1,9 @@
 import type { Sealer } from '@higress/database';
-import { PROVIDER_DIALECTS, ROUTING_STRATEGIES, Secret, type Credential, type Deployment, type Model, type Price, type Provider, type ProviderTimeouts } from '@higress/kernel';
+import { PROVIDER_DIALECTS, ROUTING_STRATEGIES, Secret, type Credential, type Deployment, type Model, type Provider, type ProviderTimeouts } from '@higress/kernel';
 import type { DataSource } from 'typeorm';
 import { LIST_PRICES, PriceList, type ListPriceRow } from './list-prices/price-list';
 import { openHeaders } from './provider-headers';
+import { eachPricePart, type PriceTexts, toPrice } from './price-parts';
 import { credentialPlace } from './seal-places';
 import { WildcardModels } from './wildcard-models';
 
@@ -30,12 +31,11 @@ interface CredentialRow {
   readonly status: string;
 }
 type ModelRow = Omit<Model, 'deployments'>;
-type Nano = string | null;
 interface DeploymentRow extends Omit<Deployment, 'provider' | 'price'> {
   readonly modelId: string;
   readonly providerId: string;
   readonly isPriced: boolean;
-  readonly price: { readonly input: Nano; readonly output: Nano; readonly cachedInput: Nano; readonly cacheWrite: Nano; readonly reasoning: Nano; readonly perRequest: Nano };
+  readonly price: PriceTexts;
 }
 
 const DEFAULT_TIMEOUTS = { connectMs: 5000, firstTokenMs: 30_000, idleMs: 30_000, totalMs: 600_000 } as const;
@@ -52,8 +52,7 @@ const MODELS = `select id, name, strategy, created_at as "createdAt" from models
 const DEPLOYMENTS = `
   select d.id, d.model_id as "modelId", d.provider_id as "providerId", d.upstream_model as "upstreamModel", d.priority, d.weight, d.max_output_tokens as "maxOutputTokens",
          p.id is not null as "isPriced",
-         jsonb_build_object('input', p.input::text, 'output', p.output::text, 'cachedInput', p.cached_input::text, 'cacheWrite', p.cache_write::text,
-                            'reasoning', p.reasoning::text, 'perRequest', p.per_request::text) as price
+         jsonb_build_object(${eachPricePart((column, part) => `'${part}', p.${column}::text`)}) as price
     from deployments d
     left join lateral (select * from prices where deployment_id = d.id and valid_from <= now() order by valid_from desc, id desc limit 1) p on true
    where d.status = 'active' order by d.priority, d.id`;
@@ -142,17 +141,4 @@ function toDeployments(rows: readonly DeploymentRow[], providers: ReadonlyMap<st
     list.push({ ...row, provider, price: isPriced ? toPrice(price) : prices.find(provider, row.upstreamModel) });
   }
   return byModel;
-}
-
-/** A part without a price of its own costs what its whole costs. */
-function toPrice(price: DeploymentRow['price']): Price {
-  const nano = (text: Nano, whole: Nano = '0') => BigInt(text ?? whole ?? '0');
-  return {
-    input: nano(price.input),
-    output: nano(price.output),
-    cachedInput: nano(price.cachedInput, price.input),
-    cacheWrite: nano(price.cacheWrite, price.input),
-    reasoning: nano(price.reasoning, price.output),
-    perRequest: nano(price.perRequest),
-  };
 }

@@ -38,7 +38,7 @@ function costAtMost(request: CompletionRequest, model: Model): NanoUsd {
   let most = 0n;
   for (const deployment of model.deployments) {
     if (!deployment.price) continue;
-    const cost = boundCost(deployment.price, request.estimatedInputTokens, maxOutputTokens(request, deployment) * request.choices);
+    const cost = boundCost(deployment.price, request.estimatedInputTokens, maxOutputTokens(request, deployment) * request.choices, request.units);
     if (cost > most) most = cost;
   }
   return most;

@@ -1,5 +1,6 @@
 import type { CatalogSnapshot } from '@higress/catalog';
 import { type CompletionRequest, DomainError, type Endpoint, type Model, type Principal } from '@higress/kernel';
+import { isPricedFor } from '@higress/pricing';
 import { matchesAnyGlob } from './matches-glob';
 
 /**
@@ -14,7 +15,7 @@ export function resolve(snapshot: CatalogSnapshot, principal: Principal, endpoin
   if (!matchesAnyGlob(principal.models, model.name)) throw new DomainError('SCOPE_DENIED', { message: `This API key may not use the model \`${model.name}\`.`, param: 'model' });
   if (model.deployments.length === 0) throw new DomainError('NO_AVAILABLE_UPSTREAM');
   if (!isCharged(principal)) return model;
-  const deployments = model.deployments.filter(({ price }) => price !== null);
+  const deployments = model.deployments.filter(({ price }) => price !== null && isPricedFor(price, endpoint));
   if (deployments.length === 0) throw new DomainError('MODEL_NOT_PRICED');
   return deployments.length === model.deployments.length ? model : { ...model, deployments };
 }

@@ -36,6 +36,17 @@ export interface Provider {
   readonly credentials: readonly Credential[];
 }
 
+/** What pictures and sound cost, where that is not what text costs. Nano-USD per million tokens; `per…` in nano-USD for each. Absent: as text, or not known. */
+export interface MediaPrice {
+  readonly audioInput?: NanoUsd;
+  readonly audioOutput?: NanoUsd;
+  readonly imageInput?: NanoUsd;
+  readonly imageOutput?: NanoUsd;
+  readonly perImage?: NanoUsd;
+  readonly perSecond?: NanoUsd;
+  readonly perCharacter?: NanoUsd;
+}
+
 /** What a deployment costs. Token prices are nano-USD per million tokens; `perRequest` is nano-USD. */
 export interface Price {
   readonly input: NanoUsd;
@@ -44,6 +55,10 @@ export interface Price {
   readonly cacheWrite: NanoUsd;
   readonly reasoning: NanoUsd;
   readonly perRequest: NanoUsd;
+  /** Tokens written to a cache that keeps them for an hour; absent: as `cacheWrite`. */
+  readonly longCacheWrite?: NanoUsd;
+  /** Absent where nothing but text has a price. */
+  readonly media?: MediaPrice;
 }
 
 /** One way to serve a model: a provider and the name the model has there. */

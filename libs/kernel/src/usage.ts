@@ -8,6 +8,13 @@ export interface Usage {
   readonly cacheWriteTokens: number;
   readonly outputTokens: number;
   readonly reasoningTokens: number;
+  /** Of the cache-writing tokens those that are kept an hour. Absent: none, as of all that follows. */
+  readonly longCacheWriteTokens?: number;
+  /** Of the input, and of the output, those that are sound or picture. */
+  readonly audioInputTokens?: number;
+  readonly audioOutputTokens?: number;
+  readonly imageInputTokens?: number;
+  readonly imageOutputTokens?: number;
   /** True where the provider gave no usable number and we counted. */
   readonly estimated: boolean;
   /** What is counted beside tokens; absent where only tokens are. */
@@ -18,6 +25,12 @@ export interface Usage {
 export interface Units {
   /** Searches as providers of rerankers count them: one question and up to a hundred documents. */
   readonly searches?: number;
+  /** Pictures made. */
+  readonly images?: number;
+  /** Sound that was heard, in milliseconds. */
+  readonly audioMs?: number;
+  /** Characters spoken. */
+  readonly characters?: number;
 }
 
 export const NO_USAGE: Usage = { inputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 0, reasoningTokens: 0, estimated: false };

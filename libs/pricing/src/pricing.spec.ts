@@ -1,6 +1,6 @@
 import { NO_USAGE, type Price, type Usage } from '@higress/kernel';
 import { encode } from 'gpt-tokenizer';
-import { boundCost, estimatePromptTokens, estimateTokens, priceUsage } from '../index';
+import { boundCost, estimatePromptTokens, estimateTokens, isPricedFor, priceUsage } from '../index';
 
 const price: Price = { input: 150_000_000n, output: 600_000_000n, cachedInput: 75_000_000n, cacheWrite: 187_500_000n, reasoning: 600_000_000n, perRequest: 0n };
 const usage = (part: Partial<Usage>): Usage => ({ ...NO_USAGE, ...part });
@@ -22,6 +22,50 @@ describe('priceUsage', () => {
       const parts = usage({ inputTokens, outputTokens, cachedInputTokens: Math.floor(inputTokens / 3), cacheWriteTokens: Math.floor(inputTokens / 2), reasoningTokens: Math.floor(outputTokens / 2) });
       expect(priceUsage(price, parts)).toBeLessThanOrEqual(boundCost(price, inputTokens, outputTokens));
     }
+  });
+});
+
+describe('the price of pictures and sound', () => {
+  const media = { perImage: 40_000_000n, perSecond: 100_000n, perCharacter: 15_000n };
+
+  it.each([
+    ['pictures', { images: 2 }, 80_000_000n],
+    ['seconds, to the millisecond and rounded up', { audioMs: 1_501 }, 150_100n],
+    ['characters', { characters: 3 }, 45_000n],
+  ])('counts %s where it names them, and then no tokens', (_, units, cost) => {
+    expect(priceUsage({ ...price, media, perRequest: 1n }, usage({ inputTokens: 5_000, outputTokens: 5_000, units }))).toBe(cost + 1n);
+    expect(boundCost({ ...price, media, perRequest: 1n }, 5_000, 5_000, units)).toBe(cost + 1n);
+  });
+
+  it('counts tokens where it names no unit of the call', () => {
+    expect(priceUsage({ ...price, media: { perSecond: 1n } }, usage({ outputTokens: 1000, units: { images: 1 } }))).toBe(600_000n);
+    expect(priceUsage({ ...price, media }, usage({ outputTokens: 1000 }))).toBe(600_000n);
+  });
+
+  it('knows tokens that are no text, each priced once', () => {
+    const dear = { ...price, media: { imageInput: 300_000_000n, imageOutput: 1_200_000_000n, audioInput: 1_500_000_000n, audioOutput: 0n } };
+    expect(priceUsage(dear, usage({ inputTokens: 1000, imageInputTokens: 400, outputTokens: 1000, imageOutputTokens: 1000 }))).toBe(90_000n + 120_000n + 1_200_000n);
+    expect(priceUsage(dear, usage({ inputTokens: 1000, audioInputTokens: 1000, outputTokens: 1000, audioOutputTokens: 500 }))).toBe(1_500_000n + 300_000n);
+    expect(priceUsage({ ...dear, input: 0n, cachedInput: 0n }, usage({ inputTokens: 10, cachedInputTokens: 10, audioInputTokens: 10, outputTokens: 0 }))).toBe(15_000n);
+  });
+
+  it('charges what is kept in a cache for an hour apart, where it has a price', () => {
+    const written = usage({ inputTokens: 1000, cacheWriteTokens: 1000, longCacheWriteTokens: 400 });
+    expect(priceUsage({ ...price, longCacheWrite: 300_000_000n }, written)).toBe(112_500n + 120_000n);
+    expect(priceUsage(price, written)).toBe(187_500n);
+    expect(boundCost({ ...price, longCacheWrite: 300_000_000n }, 1000, 0)).toBe(300_000n);
+  });
+
+  it('is a price for the calls that it is about, and for no others', () => {
+    const pictures = { input: 0n, output: 0n, cachedInput: 0n, cacheWrite: 0n, reasoning: 0n, perRequest: 0n, media: { perImage: 1n } };
+    const covers = (...of: Parameters<typeof isPricedFor>) => isPricedFor(...of);
+    expect(covers(pictures, 'images/generations')).toBe(true);
+    expect(covers(pictures, 'images/edits')).toBe(true);
+    expect(covers(pictures, 'chat/completions')).toBe(false);
+    expect(covers(pictures, 'audio/speech')).toBe(false);
+    expect(covers({ ...pictures, perRequest: 1n }, 'chat/completions')).toBe(true);
+    expect(covers({ ...pictures, media: undefined }, 'audio/speech')).toBe(true);
+    expect(covers({ ...pictures, media: { perCharacter: 0n } }, 'audio/speech')).toBe(true);
   });
 });
 

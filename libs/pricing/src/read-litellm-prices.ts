@@ -73,11 +73,17 @@ function readEntry(name: string, entry: unknown): ListPrice | string {
     reasoning: price(PER_TOKEN, 'output_cost_per_reasoning_token'),
     perRequest: price(PER_PIECE, 'input_cost_per_request'),
     perImage: price(PER_PIECE, 'output_cost_per_image', 'input_cost_per_image'),
-    perSecond: price(PER_PIECE, 'output_cost_per_second', 'input_cost_per_second'),
+    perSecond: price(PER_PIECE, 'input_cost_per_second', 'output_cost_per_second'),
+    perCharacter: price(PER_PIECE, 'input_cost_per_character', 'output_cost_per_character'),
+    longCacheWrite: price(PER_TOKEN, 'cache_creation_input_token_cost_above_1hr'),
+    audioInput: price(PER_TOKEN, 'input_cost_per_audio_token'),
+    audioOutput: price(PER_TOKEN, 'output_cost_per_audio_token'),
+    imageInput: price(PER_TOKEN, 'input_cost_per_image_token'),
+    imageOutput: price(PER_TOKEN, 'output_cost_per_image_token'),
   };
   if (odd !== null) return odd;
   if (read.model === '' || read.model.length > 200) return 'its name is empty or too long';
-  const known = [read.input, read.output, read.perRequest, read.perImage, read.perSecond].filter((amount) => amount !== null);
+  const known = [read.input, read.output, read.perRequest, read.perImage, read.perSecond, read.perCharacter, read.audioInput, read.audioOutput, read.imageInput, read.imageOutput].filter((amount) => amount !== null);
   if (known.length === 0) return 'it has no price that is used here';
   return known.some((amount) => amount > 0n) ? read : 'it costs nothing: declare it free where that is meant';
 }

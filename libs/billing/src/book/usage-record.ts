@@ -1,4 +1,4 @@
-import type { Channel, Dialect, NanoUsd } from '@higress/kernel';
+import type { Channel, Dialect, NanoUsd, Units } from '@higress/kernel';
 
 /** What one call came to. Times are milliseconds. */
 export interface UsageRecord {
@@ -22,6 +22,8 @@ export interface UsageRecord {
   readonly cacheWriteTokens: number;
   readonly outputTokens: number;
   readonly reasoningTokens: number;
+  /** What is counted otherwise than in tokens; a member that is not there is 0. */
+  readonly units: Units;
   readonly estimated: boolean;
   /** The provider's numbers were absurd, and were cut. */
   readonly clamped: boolean;
@@ -58,6 +60,7 @@ export interface UsageRow {
   cache_write_tokens: string;
   output_tokens: string;
   reasoning_tokens: string;
+  units: Units;
   estimated: boolean;
   clamped: boolean;
   cost_nano: string;
@@ -91,6 +94,7 @@ export function toUsageRecord(row: UsageRow): UsageRecord {
     cacheWriteTokens: Number(row.cache_write_tokens),
     outputTokens: Number(row.output_tokens),
     reasoningTokens: Number(row.reasoning_tokens),
+    units: row.units,
     estimated: row.estimated,
     clamped: row.clamped,
     costNanoUsd: BigInt(row.cost_nano),

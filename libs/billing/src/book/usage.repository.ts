@@ -5,7 +5,7 @@ import { addDimensions, conditionsOn, isSparse, type UsageFilter } from './usage
 import { toUsageRecord, type UsageRecord, type UsageRow } from './usage-record';
 
 const COLUMNS = `id, started_at, channel, tenant_id, key_id, user_id, model, provider, upstream_model, dialect, stream, status, error_code, attempts, input_tokens, cached_input_tokens,
-  cache_write_tokens, output_tokens, reasoning_tokens, estimated, clamped, cost_nano, charged_nano, uncollected_nano, ttft_ms, duration_ms, overhead_ms, client_request_id, tags`;
+  cache_write_tokens, output_tokens, reasoning_tokens, units, estimated, clamped, cost_nano, charged_nano, uncollected_nano, ttft_ms, duration_ms, overhead_ms, client_request_id, tags`;
 
 /** What calls came to, newest first by their start. */
 export class UsageRecords {

@@ -1,5 +1,5 @@
 import type { Price } from '@higress/kernel';
-import { jsonCount, jsonNano, jsonTags, jsonText } from '../postgres/json-text';
+import { jsonCount, jsonNano, jsonTags, jsonText, jsonUnits } from '../postgres/json-text';
 import { type HoldDraft, isCharged } from './hold-draft';
 import type { Progress } from './progress';
 
@@ -19,7 +19,7 @@ export function encodeProgress(requestId: string, progress: Progress | null): st
   if (!progress) return `["${requestId}",null,null]`;
   const { usage, costNanoUsd, attempts = 1 } = progress;
   const numbers = [usage.inputTokens, usage.cachedInputTokens, usage.cacheWriteTokens, usage.outputTokens, usage.reasoningTokens, attempts].map(jsonCount);
-  return `["${requestId}",${jsonNano(costNanoUsd)},[${numbers.join()}]]`;
+  return `["${requestId}",${jsonNano(costNanoUsd)},[${numbers.join()}${usage.units ? `,${jsonUnits(usage.units)}` : ''}]]`;
 }
 
 const known = new WeakMap<Price, string>();

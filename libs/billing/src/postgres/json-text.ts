@@ -1,3 +1,5 @@
+import type { Units } from '@higress/kernel';
+
 /** The character 0, and halves of surrogate pairs: with `u` the property does not see whole ones. */
 const REFUSED = /\0|\p{Surrogate}/gu;
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
@@ -21,6 +23,11 @@ export function jsonMillis(value: number | null | undefined): number | 'null' {
 /** As text, because JSON readers keep 53 bits only. A negative amount is a mistake of ours, and never becomes a gift. */
 export function jsonNano(value: bigint): string {
   return value > 0n ? `"${value}"` : '"0"';
+}
+
+/** JSON of what is counted otherwise than in tokens: whole numbers, and only what there is any of. */
+export function jsonUnits(units: Units): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(units).flatMap(([name, count]: [string, number | undefined]) => (count !== undefined && count > 0 ? [[name, jsonCount(Math.ceil(count))]] : []))));
 }
 
 const known = new WeakMap<object, string>();

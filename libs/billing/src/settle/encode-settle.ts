@@ -1,5 +1,5 @@
 import { isCharged } from '../hold/hold-draft';
-import { jsonCount, jsonMillis, jsonNano, jsonTags, jsonText } from '../postgres/json-text';
+import { jsonCount, jsonMillis, jsonNano, jsonTags, jsonText, jsonUnits } from '../postgres/json-text';
 import type { SettleRecord } from './settle-record';
 
 /**
@@ -18,8 +18,9 @@ export function encodeSettle(record: SettleRecord): string {
   );
 }
 
-/** What only some calls have: the person of an internal one, and what a budgeted one counts for in requests. */
-function more({ hold, answered = true }: SettleRecord): string {
+/** What only some calls have: the person of an internal one, what a budgeted one counts for in requests, and what is counted otherwise than in tokens. */
+function more({ hold, answered = true, usage: { units } }: SettleRecord): string {
+  if (units) return `,${jsonText(hold.call.userId)},${hold.budget ? (answered ? 1 : 0) : 'null'},${jsonUnits(units)}`;
   if (hold.budget) return `,${jsonText(hold.call.userId)},${answered ? 1 : 0}`;
   return hold.call.userId ? `,"${hold.call.userId}"` : '';
 }

@@ -2,6 +2,7 @@ import { canonicalJson } from '@higress/database';
 import { parseUsd, uuidv7 } from '@higress/kernel';
 import type { EntityManager } from 'typeorm';
 import type { FileModel, FilePrice } from '../gateway-file/gateway-file.schema';
+import { PRICE_PARTS } from '../price-parts';
 import type { ChangeReport } from './change-report';
 import { converge, type FileTable, type Wanted } from './converge';
 
@@ -59,16 +60,13 @@ async function applyPrice(manager: EntityManager, report: ChangeReport, { id, ti
 }
 
 /** The columns of a price: nano-USD, as the text that pg gives for a bigint. */
-export function priceColumns(price: FilePrice) {
-  const nano = (usd: string | undefined) => (usd === undefined ? null : parseUsd(usd).toString());
-  if (price === 'free') return { free: true, input: '0', output: '0', cached_input: null, cache_write: null, reasoning: null, per_request: '0' };
-  return {
-    free: false,
-    input: nano(price.input) ?? '0',
-    output: nano(price.output) ?? '0',
-    cached_input: nano(price.cached_input),
-    cache_write: nano(price.cache_write),
-    reasoning: nano(price.reasoning),
-    per_request: nano(price.per_request) ?? '0',
-  };
+export function priceColumns(price: FilePrice): Record<string, string | boolean | null> {
+  const given = price === 'free' ? {} : price;
+  const amounts = Object.values(PRICE_PARTS).map((column) => {
+    const usd = given[column];
+    return [column, usd === undefined ? (NEVER_NULL.has(column) ? '0' : null) : parseUsd(usd).toString()] as const;
+  });
+  return { free: price === 'free', ...Object.fromEntries(amounts) };
 }
+
+const NEVER_NULL: ReadonlySet<string> = new Set(['input', 'output', 'per_request']);

@@ -21,13 +21,20 @@ function isAmount(text: string, most: bigint): boolean {
   }
 }
 
-const price = usdUpTo('1000000');
-
-/** USD per million tokens; `per_request` in USD. What is left out costs what its whole costs. */
-export const pricePartsShape = { input: price.optional(), output: price.optional(), cached_input: price.optional(), cache_write: price.optional(), reasoning: price.optional(), per_request: price.optional() };
+const part = usdUpTo('1000000').optional();
+/** USD per million tokens; `per_…` in USD for each. What is left out costs what its whole costs. */
+export const pricePartsShape = {
+  input: part, output: part, cached_input: part, cache_write: part, reasoning: part, per_request: part, long_cache_write: part, audio_input: part, audio_output: part, image_input: part, image_output: part,
+  per_image: part, per_second: part, per_character: part,
+};
+const NOT_TOKENS = ['per_request', 'per_image', 'per_second', 'per_character'];
 const priceParts = z.strictObject(pricePartsShape).refine(
-  (price) => (price.input !== undefined && price.output !== undefined) || (price.per_request !== undefined && price.input === undefined && price.output === undefined),
-  { message: 'must name input and output, or per_request alone: an unknown price is never zero' },
+  (price) => {
+    if (price.input !== undefined && price.output !== undefined) return true;
+    const named = Object.entries(price).flatMap(([name, amount]) => (amount === undefined ? [] : [name]));
+    return named.length > 0 && named.every((name) => NOT_TOKENS.includes(name));
+  },
+  { message: 'must name input and output, or per_request, per_image, per_second or per_character alone: an unknown price is never zero' },
 );
 export const priceSchema = z.union([z.literal('free'), priceParts], { error: (issue) => (typeof issue.input === 'object' ? undefined : 'must be `free` or an object such as { input: "0.15", output: "0.60" }') });
 

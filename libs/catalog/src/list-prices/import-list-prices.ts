@@ -1,5 +1,6 @@
 import type { ListPrice } from '@higress/pricing';
 import type { EntityManager } from 'typeorm';
+import { PRICE_PARTS, type PricePart } from '../price-parts';
 
 export interface PriceImport {
   readonly prices: readonly ListPrice[];
@@ -9,7 +10,7 @@ export interface PriceImport {
   readonly validFrom: Date | null;
 }
 
-const AMOUNTS = ['input', 'output', 'cached_input', 'cache_write', 'reasoning', 'per_request', 'per_image', 'per_second'] as const;
+const AMOUNTS = Object.values(PRICE_PARTS);
 
 /**
  * Adds a version of each list price that differs from what holds at its time, and returns how many did. Models that the import does not name stay as they are. Importing
@@ -19,8 +20,9 @@ export async function importListPrices(manager: EntityManager, { prices, source,
   // Two at once would each add what the other one adds.
   await manager.query("select pg_advisory_xact_lock(hashtext('list_prices'))");
   const rows = prices.map((price) => ({
-    provider: price.provider, model: price.model, input: text(price.input), output: text(price.output), cached_input: text(price.cachedInput), cache_write: text(price.cacheWrite),
-    reasoning: text(price.reasoning), per_request: text(price.perRequest), per_image: text(price.perImage), per_second: text(price.perSecond),
+    provider: price.provider,
+    model: price.model,
+    ...Object.fromEntries(Object.entries(PRICE_PARTS).map(([part, column]) => [column, price[part as PricePart]?.toString() ?? null])),
   }));
   const amounts = AMOUNTS.join(', ');
   const added = await manager.query<{ id: string }[]>(
@@ -35,5 +37,3 @@ export async function importListPrices(manager: EntityManager, { prices, source,
   );
   return added.length;
 }
-
-const text = (amount: bigint | null) => amount?.toString() ?? null;

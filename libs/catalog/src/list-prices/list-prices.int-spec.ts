@@ -9,7 +9,7 @@ import { loadSnapshot } from '../load-snapshot';
 import { PriceImports } from './price-imports';
 
 const sealer = new Sealer(new Map([[1, randomBytes(32)]]));
-const none = { cachedInput: null, cacheWrite: null, reasoning: null, perRequest: null, perImage: null, perSecond: null };
+const none = { cachedInput: null, cacheWrite: null, reasoning: null, perRequest: null, perImage: null, perSecond: null, perCharacter: null, longCacheWrite: null, audioInput: null, audioOutput: null, imageInput: null, imageOutput: null };
 const aPrice = (model: string, input: bigint, more: Partial<ListPrice> = {}): ListPrice => ({ ...none, provider: 'openai', model, input, output: input * 2n, ...more });
 
 describe('list prices', () => {
@@ -40,7 +40,7 @@ describe('list prices', () => {
     const { models, wildcards } = await snapshot();
     expect(models.get('own')?.deployments[0]?.price).toEqual({ input: 5n, output: 10n, cachedInput: 5n, cacheWrite: 5n, reasoning: 10n, perRequest: 0n });
     expect(wildcards.find('openai/gpt-4o')?.deployments[0]).toMatchObject({ upstreamModel: 'gpt-4o', price: { input: 7n, cachedInput: 3n } });
-    expect(wildcards.find('openai/dall-e')?.deployments[0]?.price).toBeNull();
+    expect(wildcards.find('openai/dall-e')?.deployments[0]?.price).toMatchObject({ input: 0n, output: 0n, media: { perImage: 9n } });
     expect(wildcards.find('openai/gpt-99')?.deployments[0]?.price).toBeNull();
     await dataSource.query(`insert into prices (id, deployment_id, input, output) select $1, id, 100, 200 from deployments where upstream_model = 'gpt-own'`, [uuidv7()]);
     expect((await snapshot()).models.get('own')?.deployments[0]?.price?.input).toBe(100n);

@@ -1,19 +1,14 @@
 import type { Price, Provider } from '@higress/kernel';
+import { eachPricePart, type PriceTexts, toPrice } from '../price-parts';
 
-/** A row of list prices whose time has come; amounts as texts, null where they are not known. */
-export interface ListPriceRow {
+/** A row of list prices whose time has come. */
+export interface ListPriceRow extends PriceTexts {
   readonly provider: string;
   readonly model: string;
-  readonly input: string | null;
-  readonly output: string | null;
-  readonly cachedInput: string | null;
-  readonly cacheWrite: string | null;
-  readonly reasoning: string | null;
-  readonly perRequest: string | null;
 }
 
 export const LIST_PRICES = `
-  select distinct on (provider, model) provider, model, input::text, output::text, cached_input::text as "cachedInput", cache_write::text as "cacheWrite", reasoning::text, per_request::text as "perRequest"
+  select distinct on (provider, model) provider, model, ${eachPricePart((column, part) => `${column}::text as "${part}"`)}
     from list_prices where valid_from <= now() order by provider, model, valid_from desc, created_at desc`;
 
 /** What lists call a provider whose dialect or usual name here is another one. */
@@ -37,7 +32,7 @@ export class PriceList {
     }
   }
 
-  /** By the provider's name here, else by the host it is called at. Null where no list has both what the model reads and what it writes. */
+  /** By the provider's name here, else by the host it is called at. Null where no list tells both what the model reads and what it writes, or what a picture, a second or a character costs. */
   find({ name, baseUrl }: Pick<Provider, 'name' | 'baseUrl'>, model: string): Price | null {
     if (this.#prices.size === 0) return null;
     const label = name.toLowerCase();
@@ -53,9 +48,4 @@ const keyOf = (provider: string, model: string) => `${provider}\n${model}`;
 
 function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).hostname : '';
-}
-
-function toPrice({ input, output, cachedInput, cacheWrite, reasoning, perRequest }: ListPriceRow): Price | null {
-  if (input === null || output === null) return null;
-  return { input: BigInt(input), output: BigInt(output), cachedInput: BigInt(cachedInput ?? input), cacheWrite: BigInt(cacheWrite ?? input), reasoning: BigInt(reasoning ?? output), perRequest: BigInt(perRequest ?? 0) };
 }

@@ -1,4 +1,4 @@
-import type { Channel, Dialect, NanoUsd } from '@higress/kernel';
+import type { Channel, Dialect, NanoUsd, Units } from '@higress/kernel';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { bigintColumn } from '../bigint-column';
 
@@ -25,6 +25,8 @@ export class UsageRecordEntity {
   @Column({ type: 'bigint', transformer: bigintColumn }) cacheWriteTokens!: bigint;
   @Column({ type: 'bigint', transformer: bigintColumn }) outputTokens!: bigint;
   @Column({ type: 'bigint', transformer: bigintColumn }) reasoningTokens!: bigint;
+  /** What is counted otherwise than in tokens. */
+  @Column({ type: 'jsonb', default: {} }) units!: Units;
   /** The provider gave no usable number, and we counted. */
   @Column('boolean') estimated!: boolean;
   /** The provider gave an absurd number, which was cut. */
