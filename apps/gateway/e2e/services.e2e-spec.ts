@@ -47,6 +47,7 @@ describe('services beside conversations', () => {
           { name: 'titan', deployments: [{ provider: 'bedrock', upstream_model: 'amazon.titan-embed-text-v2:0', price: PRICE }] },
           { name: 'reranker', deployments: [{ provider: 'openai', upstream_model: 'bge', price: PRICE }] },
           { name: 'rerank-v3.5', deployments: [{ provider: 'cohere', upstream_model: 'rerank-v3.5', price: PRICE }] },
+          { name: 'searcher', deployments: [{ provider: 'cohere', upstream_model: 'rerank-v3.5', price: { per_search: '0.002' } }] },
           { name: 'moderator', deployments: [{ provider: 'openai', upstream_model: 'omni-moderation-latest', price: 'free' }] },
           { name: 'unpriced', deployments: [{ provider: 'openai', upstream_model: 'omni-moderation-latest' }] },
           { name: 'sim', deployments: [{ provider: 'sim', upstream_model: 'sim-fast', price: PRICE }] },
@@ -212,6 +213,23 @@ describe('services beside conversations', () => {
       const answer = await house.post('/v1/rerank', { model: 'rerank-v3.5', ...question, return_documents: true, ...more });
       expect(answer.status).toBe(400);
       expect(await answer.json()).toMatchObject({ error: { param, type: 'invalid_request_error' } });
+    });
+
+    it('is charged by the search where that is its price, as many as the provider tells, and the price is none for anything else', async () => {
+      const searches = async (answer: Response) => {
+        const id = answer.headers.get('x-request-id') as string;
+        const [row] = await house.eventually<{ units: unknown; cost_nano: string; charged_nano: string }>(`select units, cost_nano, charged_nano from usage_records where id = '${id}'`, (rows) => rows.length === 1);
+        return row;
+      };
+      const told = (search_units: number) => house.upstream.always(json({ ...COHERE, meta: { billed_units: { search_units } } }));
+      told(2);
+      expect(await searches(await house.post('/v2/rerank', { model: 'searcher', ...question }))).toEqual({ units: { searches: 2 }, cost_nano: '4000000', charged_nano: '4000000' });
+      expect(await searches(await house.post('/v1/rerank', { model: 'searcher', ...question, return_documents: true }))).toMatchObject({ units: { searches: 2 }, charged_nano: '4000000' });
+      told(1e6);
+      expect(await searches(await house.post('/v2/rerank', { model: 'searcher', ...question }))).toEqual({ units: { searches: 1 }, cost_nano: '2000000', charged_nano: '2000000' });
+      told(1);
+      expect((await house.post('/v2/rerank', { model: 'searcher', ...question }, { authorization: `Bearer ${poor}` })).status).toBe(402);
+      expect(await (await house.post('/v1/embeddings', { model: 'searcher', input: 'Hello' })).json()).toMatchObject({ error: { code: 'MODEL_NOT_PRICED' } });
     });
 
     it('fails for Cohere’s clients as Cohere does', async () => {

@@ -3,15 +3,15 @@ import type { MediaPrice, NanoUsd, Price } from '@higress/kernel';
 /** The parts of a price and their columns. */
 export const PRICE_PARTS = {
   input: 'input', output: 'output', cachedInput: 'cached_input', cacheWrite: 'cache_write', reasoning: 'reasoning', perRequest: 'per_request', longCacheWrite: 'long_cache_write',
-  audioInput: 'audio_input', audioOutput: 'audio_output', imageInput: 'image_input', imageOutput: 'image_output', perImage: 'per_image', perSecond: 'per_second', perCharacter: 'per_character',
+  audioInput: 'audio_input', audioOutput: 'audio_output', imageInput: 'image_input', imageOutput: 'image_output', perImage: 'per_image', perSecond: 'per_second', perCharacter: 'per_character', perSearch: 'per_search',
 } as const;
 export type PricePart = keyof typeof PRICE_PARTS;
 
 /** The parts as Postgres tells them: nano-USD as texts, which no JSON reader rounds; null or absent where a part has no price. */
 export type PriceTexts = { readonly [part in PricePart]?: string | null };
 
-const MEDIA = ['audioInput', 'audioOutput', 'imageInput', 'imageOutput', 'perImage', 'perSecond', 'perCharacter'] as const satisfies readonly (PricePart & keyof MediaPrice)[];
-const UNITS = ['perImage', 'perSecond', 'perCharacter'] as const;
+const MEDIA = ['audioInput', 'audioOutput', 'imageInput', 'imageOutput', 'perImage', 'perSecond', 'perCharacter', 'perSearch'] as const satisfies readonly (PricePart & keyof MediaPrice)[];
+const UNITS = ['perImage', 'perSecond', 'perCharacter', 'perSearch'] as const;
 
 /** A list of all columns of a price, each as `as` writes one. */
 export function eachPricePart(as: (column: string, part: PricePart) => string): string {

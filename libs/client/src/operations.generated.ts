@@ -499,6 +499,15 @@ export type NewDeployment = {
     readonly cache_write?: string | number;
     readonly reasoning?: string | number;
     readonly per_request?: string | number;
+    readonly long_cache_write?: string | number;
+    readonly audio_input?: string | number;
+    readonly audio_output?: string | number;
+    readonly image_input?: string | number;
+    readonly image_output?: string | number;
+    readonly per_image?: string | number;
+    readonly per_second?: string | number;
+    readonly per_character?: string | number;
+    readonly per_search?: string | number;
   };
 };
 
@@ -540,6 +549,15 @@ export type NewPrice = {
   readonly cache_write?: string | number;
   readonly reasoning?: string | number;
   readonly per_request?: string | number;
+  readonly long_cache_write?: string | number;
+  readonly audio_input?: string | number;
+  readonly audio_output?: string | number;
+  readonly image_input?: string | number;
+  readonly image_output?: string | number;
+  readonly per_image?: string | number;
+  readonly per_second?: string | number;
+  readonly per_character?: string | number;
+  readonly per_search?: string | number;
 };
 
 export type NewProvider = {
@@ -602,6 +620,15 @@ export type Price = {
   readonly cache_write: string | null;
   readonly reasoning: string | null;
   readonly per_request: string;
+  readonly long_cache_write: string | null;
+  readonly audio_input: string | null;
+  readonly audio_output: string | null;
+  readonly image_input: string | null;
+  readonly image_output: string | null;
+  readonly per_image: string | null;
+  readonly per_second: string | null;
+  readonly per_character: string | null;
+  readonly per_search: string | null;
   readonly managed_by: 'api' | 'file';
   readonly created_at: string;
 };
@@ -627,6 +654,15 @@ export type PriceList = {
     readonly cache_write: string | null;
     readonly reasoning: string | null;
     readonly per_request: string;
+    readonly long_cache_write: string | null;
+    readonly audio_input: string | null;
+    readonly audio_output: string | null;
+    readonly image_input: string | null;
+    readonly image_output: string | null;
+    readonly per_image: string | null;
+    readonly per_second: string | null;
+    readonly per_character: string | null;
+    readonly per_search: string | null;
     readonly managed_by: 'api' | 'file';
     readonly created_at: string;
   })[];
@@ -642,6 +678,15 @@ export type PricePatch = {
   readonly cache_write?: string | number | null;
   readonly reasoning?: string | number | null;
   readonly per_request?: string | number;
+  readonly long_cache_write?: string | number | null;
+  readonly audio_input?: string | number | null;
+  readonly audio_output?: string | number | null;
+  readonly image_input?: string | number | null;
+  readonly image_output?: string | number | null;
+  readonly per_image?: string | number | null;
+  readonly per_second?: string | number | null;
+  readonly per_character?: string | number | null;
+  readonly per_search?: string | number | null;
 };
 
 export type Provider = {
@@ -879,6 +924,10 @@ export type UsageList = {
     readonly cached_input_tokens: number;
     readonly output_tokens: number;
     readonly reasoning_tokens: number;
+    readonly images: number;
+    readonly audio_seconds: number;
+    readonly characters: number;
+    readonly searches: number;
     readonly estimated: boolean;
     readonly cost_usd: string;
     readonly ttft_ms: number | null;

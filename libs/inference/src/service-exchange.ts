@@ -57,7 +57,8 @@ export class ServiceExchange<E extends ServiceEndpoint> implements Exchange {
   private used(told: Usage | null, units: Units | undefined): Usage {
     const { estimatedInputTokens, units: most } = this.request;
     const usage = told ?? { ...NO_USAGE, inputTokens: estimatedInputTokens, estimated: true };
-    return most ? { ...usage, units: { ...most, ...units } } : usage;
+    if (!most) return usage;
+    return isAbsurd(units, most) ? { ...usage, units: most, estimated: true } : { ...usage, units: { ...most, ...units } };
   }
 
   /** Nobody can ask for a stream here. */
@@ -100,4 +101,11 @@ export class ServiceExchange<E extends ServiceEndpoint> implements Exchange {
   private decoded(): ServiceShapes[E]['asked'] {
     return (this.asked ??= this.service.decode(this.json.value, this.form));
   }
+}
+
+/** Providers count a little otherwise than we do, and none so many times as much. */
+const OFF_BY = 4;
+
+function isAbsurd({ searches = 0 }: Units = {}, { searches: most = 0 }: Units): boolean {
+  return searches > most * OFF_BY;
 }

@@ -36,7 +36,7 @@ export interface Provider {
   readonly credentials: readonly Credential[];
 }
 
-/** What pictures and sound cost, where that is not what text costs. Nano-USD per million tokens; `per…` in nano-USD for each. Absent: as text, or not known. */
+/** What pictures, sound and searches cost, where that is not what text costs. Nano-USD per million tokens; `per…` in nano-USD for each. Absent: as text, or not known. */
 export interface MediaPrice {
   readonly audioInput?: NanoUsd;
   readonly audioOutput?: NanoUsd;
@@ -45,6 +45,7 @@ export interface MediaPrice {
   readonly perImage?: NanoUsd;
   readonly perSecond?: NanoUsd;
   readonly perCharacter?: NanoUsd;
+  readonly perSearch?: NanoUsd;
 }
 
 /** What a deployment costs. Token prices are nano-USD per million tokens; `perRequest` is nano-USD. */

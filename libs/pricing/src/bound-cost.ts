@@ -5,7 +5,7 @@ const MILLION = 1_000_000n;
 const max = (a: bigint, b: bigint | undefined) => (b !== undefined && b > a ? b : a);
 
 /**
- * The most that a call can cost: each token at the dearest price its side has, or its pictures, seconds or characters where the price names them. What a hold reserves.
+ * The most that a call can cost: each token at the dearest price its side has, or its pictures, seconds, characters or searches where the price names them. What a hold reserves.
  * @param units the most that the call can count
  */
 export function boundCost(price: Price, inputTokens: number, maxOutputTokens: number, units?: Units): NanoUsd {

@@ -1,6 +1,6 @@
 import type { NanoUsd } from '@higress/kernel';
 
-/** What a provider publishes that a model costs. Nano-USD per million tokens; per request, image, second and character in nano-USD. Null: not known, which is never zero. */
+/** What a provider publishes that a model costs. Nano-USD per million tokens; per request, image, second, character and search in nano-USD. Null: not known, which is never zero. */
 export interface ListPrice {
   readonly provider: string;
   /** As the provider names it. */
@@ -17,6 +17,7 @@ export interface ListPrice {
   readonly perImage: NanoUsd | null;
   readonly perSecond: NanoUsd | null;
   readonly perCharacter: NanoUsd | null;
+  readonly perSearch: NanoUsd | null;
   /** Null: as the cache write. */
   readonly longCacheWrite: NanoUsd | null;
   /** Null: as the input, the output. */

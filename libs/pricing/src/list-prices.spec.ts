@@ -31,17 +31,19 @@ describe("LiteLLM's price file", () => {
       "claude-x": { "litellm_provider": "bedrock_converse", "input_cost_per_token": "3e-06", "output_cost_per_token": 1.5e-05 },
       "dall-e-3": { "litellm_provider": "openai", "mode": "image_generation", "output_cost_per_image": 0.04 },
       "whisper-1": { "litellm_provider": "openai", "input_cost_per_second": 0.0001, "output_cost_per_second": 0.0001 },
+      "rerank-v3.5": { "litellm_provider": "cohere", "mode": "rerank", "input_cost_per_query": 0.002, "input_cost_per_token": 0.0, "output_cost_per_token": 0.0 },
       "tts-1": { "litellm_provider": "openai", "input_cost_per_character": 1.5e-05 },
       "gpt-image-1": { "litellm_provider": "openai", "input_cost_per_token": 5e-06, "input_cost_per_image_token": 1e-05, "output_cost_per_image_token": 4e-05 },
       "claude-1h": { "litellm_provider": "anthropic", "input_cost_per_token": 3e-06, "output_cost_per_token": 1.5e-05, "cache_creation_input_token_cost": 3.75e-06, "cache_creation_input_token_cost_above_1hr": 6e-06 }
     }`);
-    const none = { input: null, output: null, cachedInput: null, cacheWrite: null, reasoning: null, perRequest: null, perImage: null, perSecond: null, perCharacter: null, longCacheWrite: null, audioInput: null, audioOutput: null, imageInput: null, imageOutput: null };
+    const none = { input: null, output: null, cachedInput: null, cacheWrite: null, reasoning: null, perRequest: null, perImage: null, perSecond: null, perCharacter: null, perSearch: null, longCacheWrite: null, audioInput: null, audioOutput: null, imageInput: null, imageOutput: null };
     expect(prices).toEqual([
       { ...none, provider: 'openai', model: 'gpt-4o-mini', input: 150_000_000n, output: 600_000_000n, cachedInput: 75_000_000n },
       { ...none, provider: 'gemini', model: 'gemini-2.5-pro', input: 1_250_000_000n, output: 10_000_000_000n, reasoning: 11_000_000_000n, cacheWrite: 2_000_000_000n },
       { ...none, provider: 'bedrock', model: 'claude-x', input: 3_000_000_000n, output: 15_000_000_000n },
       { ...none, provider: 'openai', model: 'dall-e-3', perImage: 40_000_000n },
       { ...none, provider: 'openai', model: 'whisper-1', perSecond: 100_000n },
+      { ...none, provider: 'cohere', model: 'rerank-v3.5', input: 0n, output: 0n, perSearch: 2_000_000n },
       { ...none, provider: 'openai', model: 'tts-1', perCharacter: 15_000n },
       { ...none, provider: 'openai', model: 'gpt-image-1', input: 5_000_000_000n, imageInput: 10_000_000_000n, imageOutput: 40_000_000_000n },
       { ...none, provider: 'anthropic', model: 'claude-1h', input: 3_000_000_000n, output: 15_000_000_000n, cacheWrite: 3_750_000_000n, longCacheWrite: 6_000_000_000n },

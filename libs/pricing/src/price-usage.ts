@@ -4,7 +4,7 @@ import { priceUnits } from './price-units';
 const MILLION = 1_000_000n;
 
 /**
- * What a call costs: by its pictures, seconds or characters where the price names them, else by its tokens; never by both. Cached tokens are part of
+ * What a call costs: by its pictures, seconds, characters or searches where the price names them, else by its tokens; never by both. Cached tokens are part of
  * the input, and reasoning tokens part of the output, so each token is priced once. Adds first and rounds once, up, so tiny calls never bill less than they cost.
  */
 export function priceUsage(price: Price, usage: Usage): NanoUsd {

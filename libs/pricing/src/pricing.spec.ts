@@ -26,12 +26,13 @@ describe('priceUsage', () => {
 });
 
 describe('the price of pictures and sound', () => {
-  const media = { perImage: 40_000_000n, perSecond: 100_000n, perCharacter: 15_000n };
+  const media = { perImage: 40_000_000n, perSecond: 100_000n, perCharacter: 15_000n, perSearch: 2_000_000n };
 
   it.each([
     ['pictures', { images: 2 }, 80_000_000n],
     ['seconds, to the millisecond and rounded up', { audioMs: 1_501 }, 150_100n],
     ['characters', { characters: 3 }, 45_000n],
+    ['searches', { searches: 2 }, 4_000_000n],
   ])('counts %s where it names them, and then no tokens', (_, units, cost) => {
     expect(priceUsage({ ...price, media, perRequest: 1n }, usage({ inputTokens: 5_000, outputTokens: 5_000, units }))).toBe(cost + 1n);
     expect(boundCost({ ...price, media, perRequest: 1n }, 5_000, 5_000, units)).toBe(cost + 1n);
@@ -66,6 +67,8 @@ describe('the price of pictures and sound', () => {
     expect(covers({ ...pictures, perRequest: 1n }, 'chat/completions')).toBe(true);
     expect(covers({ ...pictures, media: undefined }, 'audio/speech')).toBe(true);
     expect(covers({ ...pictures, media: { perCharacter: 0n } }, 'audio/speech')).toBe(true);
+    expect(covers({ ...pictures, media: { perSearch: 0n } }, 'rerank')).toBe(true);
+    expect(covers({ ...pictures, media: { perSearch: 1n } }, 'embeddings')).toBe(false);
   });
 });
 

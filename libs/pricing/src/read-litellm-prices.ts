@@ -75,6 +75,7 @@ function readEntry(name: string, entry: unknown): ListPrice | string {
     perImage: price(PER_PIECE, 'output_cost_per_image', 'input_cost_per_image'),
     perSecond: price(PER_PIECE, 'input_cost_per_second', 'output_cost_per_second'),
     perCharacter: price(PER_PIECE, 'input_cost_per_character', 'output_cost_per_character'),
+    perSearch: price(PER_PIECE, 'input_cost_per_query'),
     longCacheWrite: price(PER_TOKEN, 'cache_creation_input_token_cost_above_1hr'),
     audioInput: price(PER_TOKEN, 'input_cost_per_audio_token'),
     audioOutput: price(PER_TOKEN, 'output_cost_per_audio_token'),
@@ -83,7 +84,7 @@ function readEntry(name: string, entry: unknown): ListPrice | string {
   };
   if (odd !== null) return odd;
   if (read.model === '' || read.model.length > 200) return 'its name is empty or too long';
-  const known = [read.input, read.output, read.perRequest, read.perImage, read.perSecond, read.perCharacter, read.audioInput, read.audioOutput, read.imageInput, read.imageOutput].filter((amount) => amount !== null);
+  const known = [read.input, read.output, read.perRequest, read.perImage, read.perSecond, read.perCharacter, read.perSearch, read.audioInput, read.audioOutput, read.imageInput, read.imageOutput].filter((amount) => amount !== null);
   if (known.length === 0) return 'it has no price that is used here';
   return known.some((amount) => amount > 0n) ? read : 'it costs nothing: declare it free where that is meant';
 }

@@ -44,7 +44,7 @@ const ROWS: readonly (readonly [provider: string, model: string, input: string, 
   ['xai', 'grok-3-mini', '0.3', '0.5', '0.075'],
 ];
 
-const NOTHING_ELSE = { perRequest: null, perImage: null, perSecond: null, perCharacter: null, longCacheWrite: null, audioInput: null, audioOutput: null, imageInput: null, imageOutput: null };
+const NOTHING_ELSE = { perRequest: null, perImage: null, perSecond: null, perCharacter: null, perSearch: null, longCacheWrite: null, audioInput: null, audioOutput: null, imageInput: null, imageOutput: null };
 
 export const START_SET: readonly ListPrice[] = ROWS.map(([provider, model, input, output, cachedInput, cacheWrite]) => ({
   provider, model, input: nano(input), output: nano(output), cachedInput: nano(cachedInput), cacheWrite: nano(cacheWrite), reasoning: null, ...NOTHING_ELSE,

@@ -25,16 +25,16 @@ const part = usdUpTo('1000000').optional();
 /** USD per million tokens; `per_…` in USD for each. What is left out costs what its whole costs. */
 export const pricePartsShape = {
   input: part, output: part, cached_input: part, cache_write: part, reasoning: part, per_request: part, long_cache_write: part, audio_input: part, audio_output: part, image_input: part, image_output: part,
-  per_image: part, per_second: part, per_character: part,
+  per_image: part, per_second: part, per_character: part, per_search: part,
 };
-const NOT_TOKENS = ['per_request', 'per_image', 'per_second', 'per_character'];
+const NOT_TOKENS = ['per_request', 'per_image', 'per_second', 'per_character', 'per_search'];
 const priceParts = z.strictObject(pricePartsShape).refine(
   (price) => {
     if (price.input !== undefined && price.output !== undefined) return true;
     const named = Object.entries(price).flatMap(([name, amount]) => (amount === undefined ? [] : [name]));
     return named.length > 0 && named.every((name) => NOT_TOKENS.includes(name));
   },
-  { message: 'must name input and output, or per_request, per_image, per_second or per_character alone: an unknown price is never zero' },
+  { message: 'must name input and output, or per_request, per_image, per_second, per_character or per_search alone: an unknown price is never zero' },
 );
 export const priceSchema = z.union([z.literal('free'), priceParts], { error: (issue) => (typeof issue.input === 'object' ? undefined : 'must be `free` or an object such as { input: "0.15", output: "0.60" }') });
 

@@ -79,7 +79,7 @@ tenants: [{ name: t, billing: barter }]
 keys: [{ tenant: t, name: k, value: short, signing: required }]
 `);
     expect(faults).toEqual([
-      'providers[0].dialect: must be one of openai, anthropic, gemini, azure-openai, vertex, bedrock, simulator',
+      'providers[0].dialect: must be one of openai, anthropic, gemini, azure-openai, vertex, bedrock, cohere, simulator',
       'providers[0].base_url: must be an http or https URL',
       'providers[0].colour: is not a field here',
       'providers[1].base_url: is needed: only the simulator has none',
@@ -87,7 +87,7 @@ keys: [{ tenant: t, name: k, value: short, signing: required }]
       'models[0].deployments[0].price.input: must be a decimal string of USD such as "0.15", not negative, with at most 9 decimals, at most 1000000',
       'models[0].deployments[0].price.output: must be a decimal string of USD such as "0.15", not negative, with at most 9 decimals, at most 1000000',
       'models[1].deployments[0].price: must be `free` or an object such as { input: "0.15", output: "0.60" }',
-      'models[1].deployments[1].price: must name input and output, or per_request, per_image, per_second or per_character alone: an unknown price is never zero',
+      'models[1].deployments[1].price: must name input and output, or per_request, per_image, per_second, per_character or per_search alone: an unknown price is never zero',
       'tenants[0].billing: must be one of prepaid, postpaid, internal',
       'keys[0].value: must have at least 32 characters',
       'keys[0].signing: is not a field here',

@@ -9,7 +9,7 @@ import { loadSnapshot } from '../load-snapshot';
 import { PriceImports } from './price-imports';
 
 const sealer = new Sealer(new Map([[1, randomBytes(32)]]));
-const none = { cachedInput: null, cacheWrite: null, reasoning: null, perRequest: null, perImage: null, perSecond: null, perCharacter: null, longCacheWrite: null, audioInput: null, audioOutput: null, imageInput: null, imageOutput: null };
+const none = { cachedInput: null, cacheWrite: null, reasoning: null, perRequest: null, perImage: null, perSecond: null, perCharacter: null, perSearch: null, longCacheWrite: null, audioInput: null, audioOutput: null, imageInput: null, imageOutput: null };
 const aPrice = (model: string, input: bigint, more: Partial<ListPrice> = {}): ListPrice => ({ ...none, provider: 'openai', model, input, output: input * 2n, ...more });
 
 describe('list prices', () => {

@@ -2,7 +2,7 @@ import type { NanoUsd } from '@higress/kernel';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { bigintColumn } from '../bigint-column';
 
-/** A public list price. Nano-USD per million tokens; per request, image, second and character in nano-USD. Null: not known. */
+/** A public list price. Nano-USD per million tokens; per request, image, second, character and search in nano-USD. Null: not known. */
 @Entity('list_prices')
 export class ListPriceEntity {
   @PrimaryColumn('uuid') id!: string;
@@ -18,6 +18,7 @@ export class ListPriceEntity {
   @Column({ type: 'bigint', nullable: true, transformer: bigintColumn }) perImage!: NanoUsd | null;
   @Column({ type: 'bigint', nullable: true, transformer: bigintColumn }) perSecond!: NanoUsd | null;
   @Column({ type: 'bigint', nullable: true, transformer: bigintColumn }) perCharacter!: NanoUsd | null;
+  @Column({ type: 'bigint', nullable: true, transformer: bigintColumn }) perSearch!: NanoUsd | null;
   @Column({ type: 'bigint', nullable: true, transformer: bigintColumn }) longCacheWrite!: NanoUsd | null;
   @Column({ type: 'bigint', nullable: true, transformer: bigintColumn }) audioInput!: NanoUsd | null;
   @Column({ type: 'bigint', nullable: true, transformer: bigintColumn }) audioOutput!: NanoUsd | null;

@@ -26,10 +26,11 @@ export class PriceEntity {
   @Column({ type: 'bigint', nullable: true, transformer: bigintColumn }) audioOutput!: NanoUsd | null;
   @Column({ type: 'bigint', nullable: true, transformer: bigintColumn }) imageInput!: NanoUsd | null;
   @Column({ type: 'bigint', nullable: true, transformer: bigintColumn }) imageOutput!: NanoUsd | null;
-  /** Null, as of the next two: not counted by it. */
+  /** Null, as of the next three: not counted by it. */
   @Column({ type: 'bigint', nullable: true, transformer: bigintColumn }) perImage!: NanoUsd | null;
   @Column({ type: 'bigint', nullable: true, transformer: bigintColumn }) perSecond!: NanoUsd | null;
   @Column({ type: 'bigint', nullable: true, transformer: bigintColumn }) perCharacter!: NanoUsd | null;
+  @Column({ type: 'bigint', nullable: true, transformer: bigintColumn }) perSearch!: NanoUsd | null;
   @Column({ type: 'text', default: 'api' }) managedBy!: 'api' | 'file';
   @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
 }

@@ -6,12 +6,12 @@ import { z } from 'zod';
 import { listOf, listShape, timeSchema, usdSchema } from '../list.schema';
 
 const valid_from = z.iso.datetime({ offset: true, error: 'must be a time such as 2027-01-31T00:00:00Z' });
-const { input, output, cached_input, cache_write, reasoning, per_request, long_cache_write, audio_input, audio_output, image_input, image_output, per_image, per_second, per_character } = pricePartsShape;
+const { input, output, cached_input, cache_write, reasoning, per_request, long_cache_write, audio_input, audio_output, image_input, image_output, per_image, per_second, per_character, per_search } = pricePartsShape;
 const newPriceSchema = z
   .strictObject({ deployment_id: z.uuid(), valid_from: valid_from.optional().describe('From when it holds; now unless told'), free: z.boolean().default(false).describe('Zeros are meant'), ...pricePartsShape })
   .superRefine((given, context) => {
     const read = priceSchema.safeParse(asDeclared(given));
-    if (!read.success) context.addIssue({ code: 'custom', path: ['input'], message: given.free ? 'must not be there where the price is free' : 'must name input and output, or per_request, per_image, per_second or per_character alone: an unknown price is never zero' });
+    if (!read.success) context.addIssue({ code: 'custom', path: ['input'], message: given.free ? 'must not be there where the price is free' : 'must name input and output, or per_request, per_image, per_second, per_character or per_search alone: an unknown price is never zero' });
   });
 const pricePatchSchema = z.strictObject({
   valid_from: valid_from.optional(),
@@ -30,6 +30,7 @@ const pricePatchSchema = z.strictObject({
   per_image: per_image.nullable().describe('Null: not counted by it'),
   per_second: per_second.nullable().describe('Null: not counted by it'),
   per_character: per_character.nullable().describe('Null: not counted by it'),
+  per_search: per_search.nullable().describe('Null: not counted by it'),
 });
 const usd = usdSchema.describe('USD per million tokens');
 const each = usdSchema.nullable().describe('In USD; null: not counted by it');
@@ -52,6 +53,7 @@ const shownPriceSchema = z.object({
   per_image: each,
   per_second: each,
   per_character: each,
+  per_search: each,
   managed_by: z.enum(['api', 'file']),
   created_at: timeSchema,
 });
@@ -78,12 +80,12 @@ export function patchedPrice(row: PriceEntity, { free, ...parts }: Parts & { rea
   const given = Object.fromEntries(Object.entries(parts).filter(([, amount]) => amount !== undefined));
   const read = priceSchema.safeParse(asDeclared({ ...before, ...given, free: isFree }));
   if (read.success) return read.data;
-  throw new DomainError('VALIDATION_FAILED', { param: 'input', details: [{ path: 'input', message: 'the price must name input and output, or per_request, per_image, per_second or per_character alone, or be free and name nothing' }] });
+  throw new DomainError('VALIDATION_FAILED', { param: 'input', details: [{ path: 'input', message: 'the price must name input and output, or per_request, per_image, per_second, per_character or per_search alone, or be free and name nothing' }] });
 }
 
 /** A row keeps zeros for tokens that it names no price of. */
-function namesNoTokens({ input, output, perRequest, perImage, perSecond, perCharacter }: PriceEntity): boolean {
-  return input === 0n && output === 0n && (perRequest > 0n || perImage !== null || perSecond !== null || perCharacter !== null);
+function namesNoTokens({ input, output, perRequest, perImage, perSecond, perCharacter, perSearch }: PriceEntity): boolean {
+  return input === 0n && output === 0n && (perRequest > 0n || perImage !== null || perSecond !== null || perCharacter !== null || perSearch !== null);
 }
 
 export function toPrice({ id, deploymentId, validFrom, free, managedBy, createdAt, ...row }: PriceEntity): z.output<typeof shownPriceSchema> {
@@ -91,6 +93,6 @@ export function toPrice({ id, deploymentId, validFrom, free, managedBy, createdA
   return {
     id, deployment_id: deploymentId, valid_from: validFrom.toISOString(), free, input: formatUsd(row.input), output: formatUsd(row.output), cached_input: part(row.cachedInput), cache_write: part(row.cacheWrite),
     reasoning: part(row.reasoning), per_request: formatUsd(row.perRequest), long_cache_write: part(row.longCacheWrite), audio_input: part(row.audioInput), audio_output: part(row.audioOutput), image_input: part(row.imageInput),
-    image_output: part(row.imageOutput), per_image: part(row.perImage), per_second: part(row.perSecond), per_character: part(row.perCharacter), managed_by: managedBy, created_at: createdAt.toISOString(),
+    image_output: part(row.imageOutput), per_image: part(row.perImage), per_second: part(row.perSecond), per_character: part(row.perCharacter), per_search: part(row.perSearch), managed_by: managedBy, created_at: createdAt.toISOString(),
   };
 }

@@ -72,6 +72,7 @@ describe('usage over HTTP', () => {
       images: 0,
       audio_seconds: 0,
       characters: 0,
+      searches: 0,
       estimated: false,
       cost_usd: '0.0000135',
       ttft_ms: 12.5,

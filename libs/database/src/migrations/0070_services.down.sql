@@ -1,0 +1,2 @@
+alter table list_prices drop column per_search;
+alter table prices drop column per_search;
