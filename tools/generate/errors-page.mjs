@@ -5,7 +5,7 @@ export function errorsPage(table) {
     '',
     '> Generated from `libs/kernel/src/error-table.ts` by `npm run generate`. Do not edit.',
     '',
-    'One domain error, formatted in the dialect of the path: OpenAI under `/v1` and `/internal/v1`, Anthropic under `/v1/messages`, Gemini under `/v1beta`, and',
+    'One domain error, formatted in the dialect of the path: OpenAI under `/v1` and `/internal/v1`, Anthropic under `/v1/messages`, Gemini under `/v1beta`, `{id, message, code}` under `/v2`, and',
     '`{code, message, source, trace_id}` under `/api/v1`. Where OpenAI has the same error its code is in `code` and ours in `gateway_code`. Errors that waiting does not',
     'mend carry `x-should-retry: false`; those that it does carry `Retry-After`. `trace_id` is the `x-request-id` of the answer, and leads to the log line.',
     '',

@@ -11,7 +11,7 @@ export function passChat(json: ScannedJson, request: CompletionRequest, deployme
   const adapter = adapterFor(deployment.provider.dialect);
   const members: Record<string, string | null> = {};
   if (deployment.upstreamModel !== request.model) members.model = JSON.stringify(deployment.upstreamModel);
-  if (request.stream && !adapter.takesStreamOptions(deployment.provider)) members.stream_options = null;
+  if (request.stream && adapter.takesStreamOptions?.(deployment.provider) === false) members.stream_options = null;
   else if (request.stream && !request.includeUsage) members.stream_options = JSON.stringify({ ...(json.value.stream_options as object | null | undefined), include_usage: true });
   if (mustBound(principal, request)) members[adapter.outputBoundField(deployment.provider)] = String(maxOutputTokens(request, deployment));
   return rewriteJson(json, members);
