@@ -359,6 +359,13 @@ export type ListPrice = {
   readonly per_request: string | null;
   readonly per_image: string | null;
   readonly per_second: string | null;
+  readonly per_character: string | null;
+  readonly per_search: string | null;
+  readonly long_cache_write: string | null;
+  readonly audio_input: string | null;
+  readonly audio_output: string | null;
+  readonly image_input: string | null;
+  readonly image_output: string | null;
   readonly created_at: string;
 };
 
@@ -379,6 +386,13 @@ export type ListPriceList = {
     readonly per_request: string | null;
     readonly per_image: string | null;
     readonly per_second: string | null;
+    readonly per_character: string | null;
+    readonly per_search: string | null;
+    readonly long_cache_write: string | null;
+    readonly audio_input: string | null;
+    readonly audio_output: string | null;
+    readonly image_input: string | null;
+    readonly image_output: string | null;
     readonly created_at: string;
   })[];
   readonly next_cursor: string | null;

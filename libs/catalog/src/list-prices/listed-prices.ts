@@ -21,6 +21,13 @@ export interface ListedPrice {
   readonly per_request: string | null;
   readonly per_image: string | null;
   readonly per_second: string | null;
+  readonly per_character: string | null;
+  readonly per_search: string | null;
+  readonly long_cache_write: string | null;
+  readonly audio_input: string | null;
+  readonly audio_output: string | null;
+  readonly image_input: string | null;
+  readonly image_output: string | null;
 }
 
 export interface ListedPriceFilter {
@@ -36,7 +43,7 @@ const OF_THE_MODEL = 'select count(*) from list_prices o where o.provider = l.pr
 const HOLDS = `(l.valid_from <= now() and not exists (select from list_prices o where o.provider = l.provider and o.model = l.model and o.valid_from <= now() and ${NEWER}))`;
 const SELECT = `
   select l.id, l.provider, l.model, (${OF_THE_MODEL} and not ${NEWER})::int as version, ${HOLDS} as holds, l.source, l.valid_from, l.created_at, l.input, l.output, l.cached_input, l.cache_write, l.reasoning,
-    l.per_request, l.per_image, l.per_second
+    l.per_request, l.per_image, l.per_second, l.per_character, l.per_search, l.long_cache_write, l.audio_input, l.audio_output, l.image_input, l.image_output
     from list_prices l`;
 /** After the row that the cursor names: by provider and model, and of each the newest first. */
 const AFTER = `

@@ -19,7 +19,8 @@ describe('list prices over HTTP', () => {
     const [first] = rowsOf(await get('prices/list?model=b'));
     expect(first).toEqual({
       id: expect.any(String), provider: 'openai', model: 'b', version: 1, holds: true, source: 'first', valid_from: expect.stringMatching(/Z$/), input: '1', output: '2', cached_input: null, cache_write: null,
-      reasoning: null, per_request: null, per_image: null, per_second: null, created_at: expect.stringMatching(/Z$/),
+      reasoning: null, per_request: null, per_image: null, per_second: null, per_character: null, per_search: null, long_cache_write: null, audio_input: null, audio_output: null, image_input: null,
+      image_output: null, created_at: expect.stringMatching(/Z$/),
     });
     expect((await get(`prices/list/${String(first?.['id'])}`)).body).toEqual(first);
     expect(await seen('provider=openai')).toEqual([['a', 3, '3', false], ['a', 2, '2', true], ['a', 1, '1', false], ['b', 1, '1', true]]);

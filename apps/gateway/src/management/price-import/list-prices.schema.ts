@@ -22,6 +22,13 @@ const listPriceSchema = z.object({
   per_request: each,
   per_image: each,
   per_second: each,
+  per_character: each,
+  per_search: each,
+  long_cache_write: perMillion,
+  audio_input: perMillion,
+  audio_output: perMillion,
+  image_input: perMillion,
+  image_output: perMillion,
   created_at: timeSchema.describe('When it was imported'),
 });
 const querySchema = z.strictObject({
@@ -40,6 +47,7 @@ export function toListPrice({ valid_from, created_at, ...row }: ListedPrice): z.
   const usd = (nano: string | null) => (nano === null ? null : formatUsd(BigInt(nano)));
   return {
     ...row, valid_from: valid_from.toISOString(), created_at: created_at.toISOString(), input: usd(row.input), output: usd(row.output), cached_input: usd(row.cached_input), cache_write: usd(row.cache_write),
-    reasoning: usd(row.reasoning), per_request: usd(row.per_request), per_image: usd(row.per_image), per_second: usd(row.per_second),
+    reasoning: usd(row.reasoning), per_request: usd(row.per_request), per_image: usd(row.per_image), per_second: usd(row.per_second), per_character: usd(row.per_character), per_search: usd(row.per_search), long_cache_write: usd(row.long_cache_write),
+    audio_input: usd(row.audio_input), audio_output: usd(row.audio_output), image_input: usd(row.image_input), image_output: usd(row.image_output),
   };
 }
