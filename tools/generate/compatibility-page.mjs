@@ -7,7 +7,7 @@ function table(features, rows) {
 }
 
 /** `docs/compatibility.md`: what each dialect can say and each provider can be asked, found by asking their translators. */
-export function compatibilityPage({ FEATURES, KNOWN_SERVERS, SERVICE_FEATURES, dialectCompatibility, providerCompatibility, serviceCompatibility }) {
+export function compatibilityPage({ FEATURES, KNOWN_SERVERS, MEDIA_FEATURES, SERVICE_FEATURES, dialectCompatibility, mediaCompatibility, providerCompatibility, serviceCompatibility }) {
   const providers = providerCompatibility();
   const own = providers.slice(0, providers.length - KNOWN_SERVERS.length);
   return `${[
@@ -42,6 +42,14 @@ export function compatibilityPage({ FEATURES, KNOWN_SERVERS, SERVICE_FEATURES, d
     `| | ${SERVICE_FEATURES.map(({ name }) => name).join(' | ')} |`,
     `| --- |${' --- |'.repeat(SERVICE_FEATURES.length)}`,
     ...serviceCompatibility().map(({ name, carried }) => `| ${name} | ${carried.map((one) => SIGNS[one]).join(' | ')} |`),
+    '',
+    '## Pictures and sound',
+    '',
+    '✓ passes as bytes, or is told to Google in its own words: [media.md](media.md). ✗ is refused with 400 `UNSUPPORTED_PARAMETER`.',
+    '',
+    `| | ${MEDIA_FEATURES.map(({ name }) => `\`${name}\``).join(' | ')} |`,
+    `| --- |${' --- |'.repeat(MEDIA_FEATURES.length)}`,
+    ...mediaCompatibility().map(({ name, carried }) => `| ${name} | ${carried.map((one) => SIGNS[one]).join(' | ')} |`),
     '',
     '## Where they are',
     '',

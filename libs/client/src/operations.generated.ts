@@ -275,7 +275,7 @@ export type KeyList = {
 export type KeyPatch = {
   readonly name?: string;
   readonly models?: readonly string[] | null;
-  readonly endpoints?: readonly ('chat/completions' | 'responses' | 'messages' | 'messages/count_tokens' | 'generateContent' | 'embeddings' | 'rerank' | 'moderations' | 'models')[] | null;
+  readonly endpoints?: readonly ('chat/completions' | 'responses' | 'messages' | 'messages/count_tokens' | 'generateContent' | 'embeddings' | 'rerank' | 'moderations' | 'images/generations' | 'images/edits' | 'audio/speech' | 'audio/transcriptions' | 'audio/translations' | 'models')[] | null;
   readonly allowed_ips?: readonly string[] | null;
   readonly expires_at?: string | null;
   readonly limits?: {
@@ -530,7 +530,7 @@ export type NewKey = {
   readonly name: string;
   readonly owner_user_id?: string | null;
   readonly models?: readonly string[] | null;
-  readonly endpoints?: readonly ('chat/completions' | 'responses' | 'messages' | 'messages/count_tokens' | 'generateContent' | 'embeddings' | 'rerank' | 'moderations' | 'models')[] | null;
+  readonly endpoints?: readonly ('chat/completions' | 'responses' | 'messages' | 'messages/count_tokens' | 'generateContent' | 'embeddings' | 'rerank' | 'moderations' | 'images/generations' | 'images/edits' | 'audio/speech' | 'audio/transcriptions' | 'audio/translations' | 'models')[] | null;
   readonly allowed_ips?: readonly string[] | null;
   readonly expires_at?: string | null;
   readonly limits?: {

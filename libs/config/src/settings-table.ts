@@ -66,8 +66,9 @@ export const SETTINGS = {
   RATE_LIMIT_IP_AUTHENTICATED_RPM: { group: 'Limits', fallback: '0', schema: integer(0), doc: 'Requests per minute and address of authenticated callers. 0: none.' },
   RATE_LIMIT_DEGRADE_RPM: { group: 'Limits', fallback: '120', schema: integer(1), doc: 'Upper bound per key and process while Redis is away.' },
   MAX_REQUEST_BYTES: { group: 'Limits', fallback: String(MIB / 2), schema: integer(1024), doc: 'Largest JSON request.' },
+  MAX_UPLOAD_BYTES: { group: 'Limits', fallback: String(25 * MIB), schema: integer(1024), doc: 'Largest form with files (`multipart/form-data`). Ten of this size are held in memory at the same time at most.' },
   MAX_RESPONSE_BYTES: { group: 'Limits', fallback: String(2 * MIB), schema: integer(1024), doc: 'Largest JSON answer of a provider.' },
-  MAX_STREAM_BYTES: { group: 'Limits', fallback: String(64 * MIB), schema: integer(1024), doc: 'Largest streamed answer.' },
+  MAX_STREAM_BYTES: { group: 'Limits', fallback: String(64 * MIB), schema: integer(1024), doc: 'Largest streamed answer, and largest answer of pictures or sound.' },
   GATEWAY_MAX_CONCURRENCY: { group: 'Limits', fallback: '200', schema: integer(1), doc: 'Requests that one process runs at the same time.' },
   GATEWAY_QUEUE_TIMEOUT: { group: 'Limits', fallback: '0.25', schema: seconds(0, 60), doc: 'How long, in seconds, a request waits for its turn before 503 `OVERLOADED`.' },
 

@@ -59,9 +59,9 @@ export class AnswerAgain {
   }
 
   private async once(asked: Asked, key: string, perform: Perform): Promise<void> {
-    const { call, client, hold, model } = asked;
+    const { call, client, exchange, hold, model } = asked;
     const lifeMs = LONGEST_WAIT_MS + longestLifeMs(model);
-    const claimed = await this.orEnd(asked, this.parts.idempotent.claim({ tenantId: hold.call.tenantId, key, fingerprint: fingerprintOf(call.method, call.target, call.body), requestId: call.requestId, lifeMs }));
+    const claimed = await this.orEnd(asked, this.parts.idempotent.claim({ tenantId: hold.call.tenantId, key, fingerprint: fingerprintOf(call.method, call.target, exchange.identity ?? call.body), requestId: call.requestId, lifeMs }));
     if ('body' in claimed) {
       this.end(asked, 'idempotency');
       return this.give(asked, claimed, ['idempotent-replayed', 'true']);

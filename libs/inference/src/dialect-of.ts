@@ -10,6 +10,11 @@ export const DIALECT_OF = {
   responses: 'responses',
   messages: 'anthropic',
   generateContent: 'gemini',
+  'images/generations': 'openai',
+  'images/edits': 'openai',
+  'audio/speech': 'openai',
+  'audio/transcriptions': 'openai',
+  'audio/translations': 'openai',
 } as const satisfies Record<InferenceCall['endpoint'], ClientDialect>;
 
 /** As the bill tells it: Responses are OpenAI's too. */

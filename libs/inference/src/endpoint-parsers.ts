@@ -1,6 +1,7 @@
 import { CLIENT_SERVICES, type ServiceEndpoint } from '@higress/wire';
 import type { InferenceCall } from './call';
 import { Conversation } from './conversation';
+import { parseEdit, parseGeneration, parseSpeech, parseTranscription } from './media/media-parsers';
 import { parseConversation } from './parse-conversation';
 import type { Parsed } from './parse.stage';
 import { scanBody } from './scan-body';
@@ -15,6 +16,11 @@ export const ENDPOINT_PARSERS = {
   embeddings: service('embeddings'),
   rerank: service('rerank'),
   moderations: service('moderations'),
+  'images/generations': parseGeneration,
+  'images/edits': parseEdit,
+  'audio/speech': parseSpeech,
+  'audio/transcriptions': parseTranscription('audio/transcriptions'),
+  'audio/translations': parseTranscription('audio/translations'),
 } as const satisfies Record<InferenceCall['endpoint'], (call: InferenceCall) => Parsed>;
 
 function conversation(call: InferenceCall): Parsed {

@@ -18,6 +18,10 @@ export interface Exchange {
   readonly dialect: ClientDialect;
   /** Whether the same request may be given the same answer again. */
   readonly isDeterministic: boolean;
+  /** True where its answers are pictures or sound, which are as large as streams are. */
+  readonly isMedia?: boolean;
+  /** What makes its request the same as another, where that is not its bytes. */
+  readonly identity?: Buffer;
   /** What the last provider could not be asked, as the client spelled it. */
   readonly dropped: readonly string[];
   /** The content type of a stream whose provider does not decide it. */

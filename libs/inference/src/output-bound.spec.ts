@@ -24,6 +24,16 @@ describe('the bound of an answer', () => {
     expect(amountToHold(principal('prepaid', 'internal'), request(5, 2), model)).toBe(0n);
   });
 
+  it('covers each picture of the prompt, as large as the model of a deployment counts one', () => {
+    const at = (upstreamModel: string) => ({ maxOutputTokens: 1, upstreamModel, price: { ...price(0n), input: 1_000_000n } }) as Deployment;
+    const asked = { ...request(1), estimatedInputTokens: 10 + 2 * 1_105, pictures: { low: 1, other: 1 } };
+    const held = (...models: string[]) => amountToHold(principal('prepaid'), asked, { deployments: models.map(at) } as unknown as Model);
+    expect(held('gpt-4o')).toBe(BigInt(10 + 1_105 + 1_445));
+    expect(held('gpt-4o-mini')).toBe(BigInt(10 + 2_833 + 48_169));
+    expect(held('claude-sonnet-4-5', 'somebody-s')).toBe(BigInt(10 + 2 * 4_128));
+    expect(budgetToHold(asked, { deployments: [at('claude-sonnet-4-5')] } as unknown as Model).tokens).toBe(10 + 2 * 1_640 + 1);
+  });
+
   it('holds of budgets what the call may cost and have at most, charged or not', () => {
     const model = { deployments: [deployment(7), deployment(null, 3_000_000n)] } as unknown as Model;
     expect(budgetToHold(request(5, 2), model)).toEqual({ amountNanoUsd: 30n, tokens: 20 });

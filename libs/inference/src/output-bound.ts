@@ -1,5 +1,5 @@
 import type { BudgetDraft } from '@higress/billing';
-import { boundCost } from '@higress/pricing';
+import { boundCost, MEDIA_TOKENS, mostPictureTokens } from '@higress/pricing';
 import type { CompletionRequest, Deployment, Model, NanoUsd, Principal } from '@higress/kernel';
 import { isCharged } from './resolve.stage';
 
@@ -30,15 +30,22 @@ export function amountToHold(principal: Principal, request: CompletionRequest, m
 
 /** The most that this call can use of budgets: at price, whether it is charged or not. */
 export function budgetToHold(request: CompletionRequest, model: Model): BudgetDraft {
-  const outputTokens = Math.max(...model.deployments.map((deployment) => maxOutputTokens(request, deployment)));
-  return { amountNanoUsd: costAtMost(request, model), tokens: request.estimatedInputTokens + outputTokens * request.choices };
+  const tokens = Math.max(...model.deployments.map((deployment) => inputTokensAtMost(request, deployment) + maxOutputTokens(request, deployment) * request.choices));
+  return { amountNanoUsd: costAtMost(request, model), tokens };
+}
+
+/** The prompt's tokens, its pictures counted as this deployment's model counts the largest. */
+function inputTokensAtMost({ estimatedInputTokens, pictures }: CompletionRequest, { upstreamModel }: Deployment): number {
+  if (!pictures) return estimatedInputTokens;
+  const beyond = (isLow: boolean) => Math.max(0, mostPictureTokens(upstreamModel, isLow) - MEDIA_TOKENS);
+  return estimatedInputTokens + pictures.low * beyond(true) + pictures.other * beyond(false);
 }
 
 function costAtMost(request: CompletionRequest, model: Model): NanoUsd {
   let most = 0n;
   for (const deployment of model.deployments) {
     if (!deployment.price) continue;
-    const cost = boundCost(deployment.price, request.estimatedInputTokens, maxOutputTokens(request, deployment) * request.choices, request.units);
+    const cost = boundCost(deployment.price, inputTokensAtMost(request, deployment), maxOutputTokens(request, deployment) * request.choices, request.units);
     if (cost > most) most = cost;
   }
   return most;

@@ -1,5 +1,5 @@
 import type { CanonicalRequest, CompletionRequest } from '@higress/kernel';
-import { estimateRequestTokens } from '@higress/pricing';
+import { estimateRequestTokens, picturesIn } from '@higress/pricing';
 import { CLIENT_CODECS, invalid, MAX_CHOICES, readChatRequest, readModel, type ScannedJson } from '@higress/wire';
 import type { InferenceCall } from './call';
 import { DIALECT_OF } from './dialect-of';
@@ -20,5 +20,5 @@ export function parseConversation({ endpoint, body, path }: Pick<InferenceCall, 
   const asked = CLIENT_CODECS[DIALECT_OF[endpoint]].decodeRequest(json.value, path);
   const { model, stream, includeUsage, maxOutputTokens = null, choices = 1 } = asked;
   if (choices > MAX_CHOICES) throw invalid('candidateCount', `must be at most ${MAX_CHOICES}`);
-  return { json, request: { model, stream, includeUsage, maxOutputTokens, choices, estimatedInputTokens: estimateRequestTokens(asked) }, asked };
+  return { json, request: { model, stream, includeUsage, maxOutputTokens, choices, estimatedInputTokens: estimateRequestTokens(asked), pictures: picturesIn(asked) }, asked };
 }

@@ -239,7 +239,7 @@ export class Pipeline {
 
   private tried(work: Work, mayFailOver: () => boolean): Tried {
     const { call, life, trace, request, exchange, principal } = work;
-    return { call, life, trace, deployments: orderDeployments(work.model), stream: request.stream, encode: (deployment) => exchange.encode(deployment, principal), maxBytes: request.stream ? this.parts.maxStreamBytes : this.parts.maxResponseBytes, mayFailOver };
+    return { call, life, trace, deployments: orderDeployments(work.model), stream: request.stream, encode: (deployment) => exchange.encode(deployment, principal), maxBytes: request.stream || exchange.isMedia ? this.parts.maxStreamBytes : this.parts.maxResponseBytes, mayFailOver };
   }
 
   private progress({ hold, trace }: Work, deployment: Deployment, usage: Usage): void {

@@ -5,7 +5,7 @@ export type Channel = 'external' | 'internal';
 export type Dialect = 'openai' | 'anthropic' | 'gemini';
 
 /** What a client asks the gateway to do; also the value of a key's `endpoints` scope. */
-export const ENDPOINTS = ['chat/completions', 'responses', 'messages', 'messages/count_tokens', 'generateContent', 'embeddings', 'rerank', 'moderations', 'models'] as const;
+export const ENDPOINTS = ['chat/completions', 'responses', 'messages', 'messages/count_tokens', 'generateContent', 'embeddings', 'rerank', 'moderations', 'images/generations', 'images/edits', 'audio/speech', 'audio/transcriptions', 'audio/translations', 'models'] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
 
 /** How a tenant pays: with a hold before the call, after the call, or not at all. */

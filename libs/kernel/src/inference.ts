@@ -1,5 +1,11 @@
 import type { Units } from './usage';
 
+/** How many pictures a prompt shows: to be seen roughly (`detail: low`), and the others. */
+export interface PromptPictures {
+  readonly low: number;
+  readonly other: number;
+}
+
 /**
  * What the pipeline needs to know of a request, whatever dialect it came in.
  * The body itself travels beside it as bytes, because the same dialect in and out passes them through.
@@ -15,6 +21,8 @@ export interface CompletionRequest {
   readonly choices: number;
   /** The prompt's estimated size, in tokens: never below the real one by more than the estimator's documented error. */
   readonly estimatedInputTokens: number;
+  /** The pictures of the prompt, of which the estimate counts each as a large one; absent where there is none. */
+  readonly pictures?: PromptPictures;
   /** The most that it may come to beside tokens; absent where only tokens count. */
   readonly units?: Units;
 }

@@ -1,7 +1,7 @@
-import type { MediaPrice, Price } from '@higress/kernel';
+import type { Endpoint, MediaPrice, Price } from '@higress/kernel';
 
 /** What the calls of an endpoint are counted by, where a price may name that instead of tokens. */
-const UNIT_OF: Readonly<Record<string, keyof MediaPrice | undefined>> = {
+const UNIT_OF: Partial<Record<Endpoint, keyof MediaPrice>> = {
   'images/generations': 'perImage',
   'images/edits': 'perImage',
   'audio/speech': 'perCharacter',
@@ -14,7 +14,7 @@ const UNIT_OF: Readonly<Record<string, keyof MediaPrice | undefined>> = {
  * Whether a price says what a call of this endpoint costs: one that names pictures, seconds, characters or searches alone says nothing of tokens. An unknown
  * price is never zero.
  */
-export function isPricedFor({ media, input, output, perRequest }: Price, endpoint: string): boolean {
+export function isPricedFor({ media, input, output, perRequest }: Price, endpoint: Endpoint): boolean {
   if (media === undefined || input > 0n || output > 0n || perRequest > 0n) return true;
   const unit = UNIT_OF[endpoint];
   return unit !== undefined && media[unit] !== undefined;

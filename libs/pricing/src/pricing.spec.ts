@@ -1,6 +1,6 @@
 import { NO_USAGE, type Price, type Usage } from '@higress/kernel';
 import { encode } from 'gpt-tokenizer';
-import { boundCost, estimatePromptTokens, estimateTokens, isPricedFor, priceUsage } from '../index';
+import { boundCost, estimatePromptTokens, estimateTokens, isPricedFor, picturesIn, picturesInMessages, priceUsage } from '../index';
 
 const price: Price = { input: 150_000_000n, output: 600_000_000n, cachedInput: 75_000_000n, cacheWrite: 187_500_000n, reasoning: 600_000_000n, perRequest: 0n };
 const usage = (part: Partial<Usage>): Usage => ({ ...NO_USAGE, ...part });
@@ -22,6 +22,15 @@ describe('priceUsage', () => {
       const parts = usage({ inputTokens, outputTokens, cachedInputTokens: Math.floor(inputTokens / 3), cacheWriteTokens: Math.floor(inputTokens / 2), reasoningTokens: Math.floor(outputTokens / 2) });
       expect(priceUsage(price, parts)).toBeLessThanOrEqual(boundCost(price, inputTokens, outputTokens));
     }
+  });
+});
+
+describe('the pictures of a prompt', () => {
+  it('are found wherever they are, those to be seen roughly apart', () => {
+    const image = (detail?: string) => ({ type: 'image_url', image_url: { url: 'https://example.com/a.png', ...(detail && { detail }) } });
+    expect(picturesInMessages([{ role: 'user', content: [image(), image('low'), { type: 'text', text: 'image_url' }] }, { role: 'tool', content: [{ nested: [image('high')] }] }])).toEqual({ low: 1, other: 2 });
+    expect(picturesInMessages([{ role: 'user', content: 'no image_url here' }])).toBeUndefined();
+    expect(picturesIn({ messages: [{ role: 'user', parts: [{ type: 'tool_result', id: '1', content: [{ type: 'image', source: { kind: 'id', id: 'x' }, detail: 'low' }] }] }] } as unknown as Parameters<typeof picturesIn>[0])).toEqual({ low: 1, other: 0 });
   });
 });
 

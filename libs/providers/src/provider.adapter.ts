@@ -1,5 +1,5 @@
 import type { ClientDialect, Credential, DomainError, Endpoint, Provider } from '@higress/kernel';
-import type { ProviderCodec, ServiceCall, ServiceWays } from '@higress/wire';
+import type { MediaWays, ProviderCodec, ServiceCall, ServiceWays } from '@higress/wire';
 
 /** Header fields of an answer, names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -39,6 +39,8 @@ export interface ProviderAdapter {
   codec(provider: Provider): ProviderCodec;
   /** What it can be asked beside conversations, and how. The same object each time. */
   services(provider: Provider, upstreamModel: string): ServiceWays;
+  /** What it can be asked of pictures and sound, and how. The same object each time. */
+  media(provider: Provider, upstreamModel: string): MediaWays;
   /** What follows the provider's base URL, with its leading slash; as a call that is not streamed and passes through where nothing else is said. */
   path(endpoint: Endpoint, upstreamModel: string, aim?: Aim): string;
   /**

@@ -1,16 +1,18 @@
 import { type CompletionRequest, DomainError } from '@higress/kernel';
-import { estimatePromptTokens } from '@higress/pricing';
+import { estimatePromptTokens, picturesInMessages } from '@higress/pricing';
 import type { ScannedJson } from './scan-json';
 
 export const MAX_CHOICES = 128;
 /** As much as a provider's own integer holds; some clients send it to say that they want no bound. */
 const MAX_BOUND = 2 ** 31 - 1;
+/** Nearly no prompt has pictures: looking for the name costs less than looking through the messages. */
+const IMAGE_URL = Buffer.from('image_url');
 
 /**
  * What the gateway reads of an OpenAI chat completion; everything else in the body is the provider's to judge.
  * @throws DomainError INVALID_REQUEST with the `param` at fault
  */
-export function readChatRequest({ value }: ScannedJson): CompletionRequest {
+export function readChatRequest({ value, bytes }: ScannedJson): CompletionRequest {
   const model = readModel(value);
   const { messages, stream, stream_options: streamOptions } = value;
   if (!Array.isArray(messages) || messages.length === 0) throw invalid('messages', 'must be a non-empty array');
@@ -25,6 +27,7 @@ export function readChatRequest({ value }: ScannedJson): CompletionRequest {
     maxOutputTokens: largerOf(readBound(value, 'max_completion_tokens'), readBound(value, 'max_tokens')),
     choices: readChoices(value.n),
     estimatedInputTokens: estimatePromptTokens(messages) + estimatePromptTokens(value.tools) + estimatePromptTokens(value.functions) + estimatePromptTokens(value.response_format),
+    ...(bytes.includes(IMAGE_URL) && { pictures: picturesInMessages(messages) }),
   };
 }
 

@@ -62,6 +62,19 @@ const aRerank = { model: 'demo', query: 'capital of France', documents: ['Berlin
 const judged = object({ id: string, model: string, results: { type: 'array', items: object({ flagged: { type: 'boolean' }, categories: { type: 'object', additionalProperties: { type: 'boolean' } }, category_scores: { type: 'object', additionalProperties: { type: 'number' } } }) } });
 const someJudged = { id: 'modr-1', model: 'demo', results: [{ flagged: false, categories: { hate: false, violence: false }, category_scores: { hate: 0.0001, violence: 0.0001 } }] };
 
+const file = { type: 'string', contentMediaType: 'application/octet-stream' };
+const modelName = { type: 'string', maxLength: 256 };
+const picture = { prompt: string, n: { type: 'integer', minimum: 1, maximum: 10, default: 1 }, size: string, quality: string, response_format: { type: 'string', enum: ['url', 'b64_json'] }, stream: { type: 'boolean', default: false }, partial_images: { type: 'integer', minimum: 0, maximum: 3 } };
+const generation = { type: 'object', required: ['model', 'prompt'], properties: { model: modelName, ...picture }, additionalProperties: true };
+const edit = { type: 'object', required: ['model', 'prompt', 'images'], properties: { model: modelName, images: { type: 'array', minItems: 1, items: { type: 'object', additionalProperties: true } }, ...picture }, additionalProperties: true };
+const editForm = { type: 'object', required: ['model', 'prompt', 'image'], properties: { model: modelName, image: { oneOf: [file, { type: 'array', items: file }] }, mask: file, ...picture }, additionalProperties: true };
+const pictures = object({ created: count, data: { type: 'array', items: object({ b64_json: string, url: string, revised_prompt: string }, []) }, usage: { type: 'object', additionalProperties: true } }, ['created', 'data']);
+const somePictures = { created: 1_769_860_800, data: [{ b64_json: 'iVBORw0KGgo=' }], usage: { input_tokens: 4, output_tokens: 272, total_tokens: 276, input_tokens_details: { text_tokens: 4, image_tokens: 0 } } };
+const speech = { type: 'object', required: ['model', 'input', 'voice'], properties: { model: modelName, input: string, voice: string, response_format: string, stream_format: { type: 'string', enum: ['audio', 'sse'], default: 'audio' }, instructions: string }, additionalProperties: true };
+const heardForm = { type: 'object', required: ['model', 'file'], properties: { model: modelName, file, response_format: { type: 'string', enum: ['json', 'text', 'srt', 'verbose_json', 'vtt', 'diarized_json'], default: 'json' }, language: string, prompt: string, stream: { type: 'boolean', default: false } }, additionalProperties: true };
+const heard = object({ text: string, usage: { type: 'object', additionalProperties: true } }, ['text']);
+const form = (schema: object) => ({ 'multipart/form-data': { schema } });
+
 const text = (name: string) => ({ name, in: 'path', required: true, schema: { type: 'string' } }) as const;
 const responses = { type: 'object', required: ['model', 'input'], properties: { model: { type: 'string', maxLength: 256 }, input: { oneOf: [{ type: 'string' }, { type: 'array' }] }, stream: { type: 'boolean', default: false } }, additionalProperties: true };
 const messages = { type: 'object', required: ['model', 'messages'], properties: { model: { type: 'string', maxLength: 256 }, max_tokens: { type: 'integer', minimum: 1 }, messages: { type: 'array', minItems: 1 }, stream: { type: 'boolean', default: false } }, additionalProperties: true };
@@ -89,6 +102,14 @@ export function inferencePaths(): Paths {
     paths[`${prefix}/moderations`] = { post: { ...about('Moderations', judged, someJudged), parameters: headers, requestBody: { required: true, ...json(moderations, { model: 'demo', input: 'Hello' }) } } };
     paths[`${prefix}/rerank`] = { post: { ...about('Documents ordered by a question, in Jina’s form or Cohere’s', ranked, someRanked), parameters: headers, requestBody: { required: true, ...json(rerank, aRerank) } } };
     paths[`${prefix.replace(/1$/, '2')}/rerank`] = { post: { ...about('The same for Cohere’s clients', ranked), parameters: headers, requestBody: { required: true, ...json(rerank, aRerank) } } };
+    paths[`${prefix}/images/generations`] = { post: { ...about('Pictures, whole or streamed', pictures, somePictures), parameters: headers, requestBody: { required: true, ...json(generation, { model: 'demo', prompt: 'A cat' }) } } };
+    paths[`${prefix}/images/edits`] = { post: { ...about('Pictures made of others, whole or streamed', pictures, somePictures), parameters: headers, requestBody: { required: true, content: { ...json(edit).content, ...form(editForm) } } } };
+    const spoken = about('A text spoken, streamed as it is made');
+    const sound = { 200: { description: 'Sound in the form that was asked for, or server-sent events of it.', content: { 'audio/*': { schema: file }, 'text/event-stream': { schema: string } } } };
+    paths[`${prefix}/audio/speech`] = { post: { ...spoken, responses: { ...spoken.responses, ...sound }, parameters: headers, requestBody: { required: true, ...json(speech, { model: 'demo', input: 'Hello', voice: 'alloy' }) } } };
+    for (const [endpoint, summary] of [['transcriptions', 'The words of a sound, whole or streamed'], ['translations', 'The words of a sound, in English']] as const) {
+      paths[`${prefix}/audio/${endpoint}`] = { post: { ...about(summary, heard, { text: 'Hello.', usage: { type: 'duration', seconds: 1 } }), parameters: headers, requestBody: { required: true, content: form(heardForm) } } };
+    }
     paths[`${prefix}/models`] = { get: about('The models that this caller may use', models, { object: 'list', data: [aModel] }) };
     paths[`${prefix}/models/{model}`] = { get: { ...about('One model', model, aModel), parameters: [text('model')] } };
   }

@@ -7,6 +7,7 @@ import { toHttpError } from '../http/to-http-error';
 import { completionRoute } from './completion.route';
 import { countTokensRoute } from './count-tokens.route';
 import { generateRoute } from './generate.route';
+import { mediaRoutes } from './media.routes';
 import { modelsRoute } from './models.route';
 
 const PREFIXES = { external: '/v1', internal: '/internal/v1' } as const satisfies Record<Channel, string>;
@@ -15,17 +16,21 @@ export interface InferenceParts {
   readonly pipeline: Pipeline;
   readonly authenticate: Authenticate;
   readonly catalog: Catalog;
+  /** The largest form with files. */
+  readonly maxUploadBytes: number;
 }
 
 /** Every inference endpoint on both channels, in a Fastify scope of its own: bodies stay bytes there. */
-export async function inferenceRoutes(fastify: FastifyInstance, { pipeline, authenticate, catalog }: InferenceParts): Promise<void> {
+export async function inferenceRoutes(fastify: FastifyInstance, { pipeline, authenticate, catalog, maxUploadBytes }: InferenceParts): Promise<void> {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   // What still comes on a kept connection after this process has left the load balancer.
   fastify.addHook('onRequest', (_request, _reply, done) => done(fastify.server.listening ? undefined : new DomainError('NOT_READY', { message: 'The gateway is shutting down.', retryAfterMs: 1000 })));
   const counter = new TokenCounter(authenticate, catalog);
   fastify.setErrorHandler((thrown, request, reply) => sendError(request, reply, toHttpError(thrown)));
-  for (const [channel, prefix] of Object.entries(PREFIXES) as [Channel, string][]) {
+  const prefixes = Object.entries(PREFIXES) as [Channel, string][];
+  mediaRoutes(fastify, { pipeline, prefixes, maxUploadBytes });
+  for (const [channel, prefix] of prefixes) {
     completionRoute(fastify, pipeline, channel, 'chat/completions', `${prefix}/chat/completions`);
     completionRoute(fastify, pipeline, channel, 'responses', `${prefix}/responses`);
     completionRoute(fastify, pipeline, channel, 'messages', `${prefix}/messages`);

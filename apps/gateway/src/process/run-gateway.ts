@@ -31,7 +31,7 @@ export async function runGateway(settings: Settings<'gateway'>): Promise<void> {
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: new NestLogger(logger), bodyParser: true, rawBody: true });
   app.useGlobalFilters(new DomainErrorFilter(logger));
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
-  await fastify.register(inferenceRoutes, gateway);
+  await fastify.register(inferenceRoutes, { ...gateway, maxUploadBytes: settings.MAX_UPLOAD_BYTES });
   serveDocs(app, settings);
   await app.init();
 

@@ -1,5 +1,5 @@
 import type { Credential, Provider } from '@higress/kernel';
-import { messagesProvider, type ServiceWays } from '@higress/wire';
+import { type MediaWays, messagesProvider, type ServiceWays } from '@higress/wire';
 import { providerFields, safeValue, secretOf } from '../headers/provider-fields';
 import type { AnswerHeaders, ProviderAdapter } from '../provider.adapter';
 import { explainRefusal } from '../refusal/explain-refusal';
@@ -28,11 +28,13 @@ function field(asked: AnswerHeaders | undefined, name: string): string | undefin
 }
 
 const SERVICES: ServiceWays = {};
+const MEDIA: MediaWays = {};
 
 /** Anthropic, and whoever serves its Messages under a path of their own. */
 export const anthropic: ProviderAdapter = {
   name: 'anthropic',
   services: () => SERVICES,
+  media: () => MEDIA,
   speaks: (dialect) => dialect === 'anthropic',
   codec: () => messagesProvider,
   path: (endpoint) => (endpoint === 'models' ? '/models' : '/messages'),

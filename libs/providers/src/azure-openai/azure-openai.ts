@@ -1,5 +1,5 @@
 import type { Endpoint, Provider } from '@higress/kernel';
-import { chatProvider, OPENAI_QUIRKS, type ServiceWays } from '@higress/wire';
+import { ALL_MEDIA, chatProvider, OPENAI_QUIRKS, type ServiceWays } from '@higress/wire';
 import { providerFields, secretOf } from '../headers/provider-fields';
 import { openAiPath } from '../openai/openai-compatible';
 import type { Aim, ProviderAdapter } from '../provider.adapter';
@@ -27,6 +27,7 @@ function isNewForm({ baseUrl }: Provider): boolean {
 export const azureOpenAi: ProviderAdapter = {
   name: 'azure-openai',
   services: () => SERVICES,
+  media: () => ALL_MEDIA,
   speaks: (dialect, provider) => dialect === 'openai' || (dialect === 'responses' && isNewForm(provider)),
   codec: () => codec,
   path,

@@ -1,4 +1,5 @@
 import type { Credential, Provider } from '@higress/kernel';
+import type { MediaWays } from '@higress/wire';
 import { providerFields, secretOf } from '../headers/provider-fields';
 import type { ProviderAdapter } from '../provider.adapter';
 import { explainRefusal } from '../refusal/explain-refusal';
@@ -23,10 +24,13 @@ function headers(credential: Credential | null, provider: Provider): string[] {
   return providerFields(provider, credential && !awsKeys(credential) ? ['authorization', `Bearer ${secretOf(credential)}`] : []);
 }
 
+const MEDIA: MediaWays = {};
+
 /** Amazon Bedrock by its Converse API, and other models than those of conversations in their own words; the base URL names the region (`https://bedrock-runtime.eu-central-1.amazonaws.com`). */
 export const bedrock: ProviderAdapter = {
   name: 'bedrock',
   services: (_provider, model) => bedrockServices(model),
+  media: () => MEDIA,
   speaks: () => false,
   codec: () => converseProvider,
   // Which models there are, another service tells: asking this one is refused.

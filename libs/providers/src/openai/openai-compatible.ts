@@ -4,6 +4,7 @@ import { providerFields, secretOf } from '../headers/provider-fields';
 import type { Aim, ProviderAdapter } from '../provider.adapter';
 import { explainRefusal } from '../refusal/explain-refusal';
 import { isOpenAi, quirksOfProvider } from './known-servers';
+import { openAiMedia } from './openai-media';
 import { openAiServices } from './openai-services';
 
 const codecs = new WeakMap<Provider, ProviderCodec>();
@@ -44,5 +45,5 @@ export function openAiPath(endpoint: Endpoint, aim?: Aim): string {
 
 /** A provider that speaks OpenAI's dialect: bearer token, OpenAI's paths under its base URL, OpenAI's errors. */
 export function openAiCompatible(about: { readonly name: string; readonly explain?: ProviderAdapter['explain'] }): ProviderAdapter {
-  return { name: about.name, speaks: speaksOpenAi, codec: chatCodec, services: openAiServices, path: (endpoint, _model, aim) => openAiPath(endpoint, aim), headers, takesStreamOptions: (provider) => quirksOfProvider(provider).streamOptions, outputBoundField, explain: about.explain ?? explainRefusal };
+  return { name: about.name, speaks: speaksOpenAi, codec: chatCodec, services: openAiServices, media: openAiMedia, path: (endpoint, _model, aim) => openAiPath(endpoint, aim), headers, takesStreamOptions: (provider) => quirksOfProvider(provider).streamOptions, outputBoundField, explain: about.explain ?? explainRefusal };
 }

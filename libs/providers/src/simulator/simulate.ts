@@ -7,6 +7,7 @@ import { embeddingsAnswer } from './embeddings-answer';
 import { numbersFrom } from './hash';
 import { moderationsAnswer } from './moderations-answer';
 import { rerankAnswer } from './rerank-answer';
+import { MEDIA_ANSWERS } from './media/media-answer';
 import type { Simulation } from './simulation';
 import { JSON_HEADERS, refusal, wholeAnswer, type SimulatedAnswer, type Step } from './simulated-answer';
 
@@ -38,7 +39,7 @@ function chat(call: Simulation, behaviour: Behaviour): SimulatedAnswer {
 }
 
 /** What is no conversation. */
-const ANSWERS: Partial<Record<Endpoint, typeof chat>> = { embeddings: embeddingsAnswer, rerank: rerankAnswer, moderations: moderationsAnswer };
+const ANSWERS: Partial<Record<Endpoint, typeof chat>> = { embeddings: embeddingsAnswer, rerank: rerankAnswer, moderations: moderationsAnswer, ...MEDIA_ANSWERS };
 
 /**
  * A provider without a network: what OpenAI would answer, at the pace and with the faults that the model's name asks for

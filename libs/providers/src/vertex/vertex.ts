@@ -1,4 +1,5 @@
 import { generateProvider, type ServiceWays } from '@higress/wire';
+import { googleMedia } from '../gemini/google-images';
 import { providerFields, secretOf } from '../headers/provider-fields';
 import type { ProviderAdapter } from '../provider.adapter';
 import { explainRefusal } from '../refusal/explain-refusal';
@@ -8,6 +9,7 @@ import { predictEmbeddings } from './predict-embeddings';
 const API_KEY = /^AIza|^AQ\./;
 
 const SERVICES: ServiceWays = { embeddings: { translator: predictEmbeddings } };
+const MEDIA = googleMedia((model, method) => `/publishers/google/models/${encodeURIComponent(model)}:${method}`);
 
 /**
  * Google's models at Vertex AI. The base URL names project and place (`https://europe-west4-aiplatform.googleapis.com/v1/projects/p/locations/europe-west4`);
@@ -16,6 +18,7 @@ const SERVICES: ServiceWays = { embeddings: { translator: predictEmbeddings } };
 export const vertex: ProviderAdapter = {
   name: 'vertex',
   services: () => SERVICES,
+  media: (_provider, upstreamModel) => MEDIA(upstreamModel),
   speaks: (dialect) => dialect === 'gemini',
   codec: () => generateProvider,
   path: (endpoint, model, aim) => (endpoint === 'models' ? '/publishers/google/models' : `/publishers/google/models/${encodeURIComponent(model)}:${aim?.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`),

@@ -1,14 +1,10 @@
 import { uuidv7, type Endpoint } from '@higress/kernel';
-import { simulate } from '@higress/providers';
+import { readSimulatedBody, simulate } from '@higress/providers';
 import type { UpstreamAnswer, UpstreamCall } from '../answer/upstream-call';
 import { Playback } from './playback';
 
-function parsed(body: Uint8Array | null): unknown {
-  try {
-    return JSON.parse(body ? Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8') : 'null');
-  } catch {
-    return null;
-  }
+function contentTypeOf(headers: readonly string[]): string {
+  return headers[headers.indexOf('content-type') + 1] ?? '';
 }
 
 /** Answers calls in this process: no socket, the same time limits, sizes and cancellation as for any provider. */
@@ -19,7 +15,7 @@ export class SimulatorPlayer {
     const simulated = simulate({
       endpoint: call.path.slice(1) as Endpoint,
       model: call.deployment.upstreamModel,
-      body: parsed(call.body),
+      body: readSimulatedBody(call.body, contentTypeOf(call.headers)),
       id: uuidv7().replaceAll('-', '').slice(8),
       createdUnix: Math.floor(Date.now() / 1000),
       seed: this.calls++,

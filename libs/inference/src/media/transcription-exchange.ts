@@ -1,0 +1,73 @@
+import { type Deployment, DomainError, type Usage } from '@higress/kernel';
+import type { AnswerHeaders, EncodedRequest } from '@higress/providers';
+import { isOfType, MediaEventStream, mediaType, openAiEnding, type OpenStream, parseAnswer, type StreamEnding, type TranscriptionRequest, TranscriptionTally, WholeInStream } from '@higress/wire';
+import type { InferenceCall } from '../call';
+import type { Exchange, WholeAnswer } from '../exchange';
+import { both } from './image-exchange';
+import type { MediaBody } from './media-body';
+import { EVENTS, isByUnit, isEvents, isJson, JSON_TYPE, wayTo } from './media-call';
+
+const TEXT = 'text/plain; charset=utf-8';
+
+/** Sound that is heard and written down: the form passes as bytes, the words come as JSON, text, subtitles or events. */
+export class TranscriptionExchange implements Exchange {
+  readonly dialect = 'openai';
+  readonly isDeterministic = false;
+  readonly isMedia = true;
+  readonly streamType = EVENTS;
+  readonly dropped: readonly string[] = [];
+
+  constructor(
+    private readonly endpoint: 'audio/transcriptions' | 'audio/translations',
+    private readonly call: InferenceCall,
+    private readonly body: MediaBody,
+    private readonly request: TranscriptionRequest,
+  ) {}
+
+  get identity(): Buffer | undefined {
+    return this.body.form?.identity();
+  }
+
+  encode(deployment: Deployment): EncodedRequest {
+    wayTo(deployment, this.endpoint);
+    return { passes: true, ...this.body.sent(this.request, deployment.upstreamModel) };
+  }
+
+  readWhole(bytes: Buffer, deployment: Deployment, headers: AnswerHeaders): WholeAnswer {
+    if (this.isText && !isJson(headers)) return { body: bytes, usage: this.readText(bytes, deployment, headers), contentType: mediaType(headers['content-type'], TEXT) };
+    return { body: bytes, usage: this.readJson(bytes, deployment) };
+  }
+
+  /** A provider that knows no streams answers as if none had been asked for. */
+  open(deployment: Deployment, headers: AnswerHeaders): OpenStream {
+    if (isEvents(headers)) return both(new MediaEventStream(this.tally(deployment), this.call.requestId), EVENTS);
+    if (isJson(headers)) return both(new WholeInStream((bytes) => this.readJson(bytes, deployment)), JSON_TYPE);
+    if (!this.isText) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
+    return both(new WholeInStream((bytes) => this.readText(bytes, deployment, headers)), mediaType(headers['content-type'], TEXT));
+  }
+
+  ending(): StreamEnding {
+    return openAiEnding(this.call.requestId);
+  }
+
+  private get isText(): boolean {
+    return !this.request.format.endsWith('json');
+  }
+
+  private readJson(bytes: Buffer, deployment: Deployment): Usage {
+    const tally = this.tally(deployment);
+    tally.whole(parseAnswer(bytes.toString('utf8')));
+    return tally.usage;
+  }
+
+  private readText(bytes: Buffer, deployment: Deployment, headers: AnswerHeaders): Usage {
+    if (isOfType(headers['content-type'], 'text/html')) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
+    const tally = this.tally(deployment);
+    tally.wholeText(bytes.toString('utf8'));
+    return tally.usage;
+  }
+
+  private tally(deployment: Deployment): TranscriptionTally {
+    return new TranscriptionTally(this.request, isByUnit(deployment, this.request.units));
+  }
+}
