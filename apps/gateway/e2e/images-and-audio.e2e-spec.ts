@@ -441,6 +441,49 @@ describe('pictures and sound', () => {
     });
   });
 
+  describe('the internal channel', () => {
+    let internal: OpenAI;
+    beforeAll(async () => {
+      const login = await house.post('/api/v1/auth/login', { email: house.gateway.env['BOOTSTRAP_ADMIN_EMAIL'], password: house.gateway.env['BOOTSTRAP_ADMIN_PASSWORD'] });
+      const { access_token: token } = (await login.json()) as { access_token: string };
+      internal = new OpenAI({ apiKey: token, baseURL: `${house.gateway.url}/internal/v1`, maxRetries: 0 });
+    });
+
+    it('tells with JSON and in events how it came to be, records it at price, and charges nobody', async () => {
+      house.upstream.next({ body: images(1) });
+      expect(await internal.images.generate({ model: 'dall-e', prompt: 'A cat' })).toMatchObject({ data: [{ b64_json: PICTURE }], gateway: { attempts: [{ provider: 'first', outcome: 'ok' }] } });
+      expect(await usage()).toMatchObject({ cost: '40000000', charged: '0', units: { images: 1 } });
+      house.upstream.next({ body: { text: 'Hello' } });
+      expect(await internal.audio.transcriptions.create({ model: 'whisper', file: await aFile() })).toMatchObject({ text: 'Hello', gateway: { attempts: [{ outcome: 'ok' }] } });
+      await usage();
+      house.upstream.next(events({ type: 'speech.audio.delta', audio: 'AAAA' }, { type: 'speech.audio.done' }));
+      expect(await (await internal.audio.speech.create({ model: 'tts', input: 'Hi', voice: 'alloy', stream_format: 'sse' })).text()).toMatch(/: gateway \{"request_id":/);
+    });
+
+    it('leaves sound and text as they are', async () => {
+      house.upstream.next(sound());
+      expect((await (await internal.audio.speech.create({ model: 'tts', input: 'Hi', voice: 'alloy' })).arrayBuffer()).byteLength).toBe(4_000);
+      house.upstream.next({ body: 'Hello\n', headers: { 'content-type': 'text/plain' } });
+      expect(await internal.audio.transcriptions.create({ model: 'whisper', file: await aFile(), response_format: 'text' })).toBe('Hello\n');
+    });
+
+    it('may use models that have no price', async () => {
+      house.upstream.next({ body: images(1) });
+      await internal.images.generate({ model: 'unpriced', prompt: 'A cat' });
+      expect(await usage()).toMatchObject({ cost: '0', units: { images: 1 }, estimated: false });
+    });
+  });
+
+  it('under an idempotency key give the same sound again, and are charged once', async () => {
+    house.upstream.always(sound());
+    const speak = () => house.openai.audio.speech.create({ model: 'tts', input: 'Once', voice: 'alloy' }, { headers: { 'idempotency-key': 'sound' } });
+    const first = Buffer.from(await (await speak()).arrayBuffer());
+    const again = await speak();
+    expect([again.headers.get('content-type'), again.headers.get('idempotent-replayed')]).toEqual(['audio/mpeg', 'true']);
+    expect(Buffer.from(await again.arrayBuffer()).equals(first)).toBe(true);
+    expect(house.upstream.calls).toHaveLength(1);
+  });
+
   it('of the simulator need no key of anybody’s', async () => {
     const made = await house.openai.images.generate({ model: 'sim', prompt: 'A cat', response_format: 'url' });
     expect(made.data?.[0]?.url).toMatch(/^data:image\/png;base64,iVBORw0KGgo/);

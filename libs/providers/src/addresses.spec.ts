@@ -17,6 +17,8 @@ describe('where a call goes', () => {
     expect(at(old)).toBe('/openai/deployments/gpt%204o/chat/completions?api-version=2024-10-21');
     expect(at({ ...old, headers: { 'api-version': '2025-01-01-preview' } })).toBe('/openai/deployments/gpt%204o/chat/completions?api-version=2025-01-01-preview');
     expect(at(provider('azure-openai', 'https://x.openai.azure.com/openai/v1'))).toBe('/chat/completions');
+    expect(registry['azure-openai'].path('audio/transcriptions', 'whisper', { provider: old, stream: false, passes: true })).toBe('/openai/deployments/whisper/audio/transcriptions?api-version=2024-10-21');
+    expect(registry.openai.path('images/edits', 'm')).toBe('/images/edits');
   });
 
   it('to the list of models, wherever a provider has one', () => {
