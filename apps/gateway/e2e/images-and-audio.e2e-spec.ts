@@ -389,7 +389,9 @@ describe('pictures and sound', () => {
       ['/internal/v1/audio/translations', 'application/json'],
       ['/v1/images/edits', 'text/plain'],
     ])('%s in %s', async (path, contentType) => {
-      expect((await post(path, `${field('model', 'whisper')}${file}--b--`, contentType)).status).toBe(415);
+      const answer = await post(path, `${field('model', 'whisper')}${file}--b--`, contentType);
+      const { error } = (await answer.json()) as { error: { message: string } };
+      expect([answer.status, error.message]).toEqual([415, expect.stringContaining(contentType.startsWith('multipart') ? 'application/json' : 'multipart/form-data')]);
     });
 
     it('a form that is too large, in words that name the setting', async () => {

@@ -34,11 +34,12 @@ function addRoutes(fastify: FastifyInstance, { pipeline, prefixes }: MediaRoutes
 function takeForms(scope: FastifyInstance, { maxUploadBytes }: MediaRoutesOptions, room: UploadRoom): void {
   scope.addContentTypeParser('multipart/form-data', { parseAs: 'buffer', bodyLimit: maxUploadBytes }, (_request, body, done) => done(null, body));
   scope.addHook('onRequest', (request, reply, done) => done(room.take(request, reply)));
-  scope.setErrorHandler((thrown, request, reply) => sendError(request, reply, tooLarge(thrown, request.headers['content-type']) ?? toHttpError(thrown)));
+  scope.setErrorHandler((thrown, request, reply) => sendError(request, reply, refusalOf(thrown, request.headers['content-type']) ?? toHttpError(thrown)));
 }
 
-/** Names the setting that bounds a form. */
-function tooLarge(thrown: unknown, contentType = ''): DomainError | null {
-  const isTooLarge = (thrown as { code?: unknown } | null)?.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
-  return isTooLarge && contentType.startsWith('multipart/') ? new DomainError('REQUEST_TOO_LARGE', { message: 'The form is larger than MAX_UPLOAD_BYTES.' }) : null;
+/** What Fastify refuses, in words that fit a form. */
+function refusalOf(thrown: unknown, contentType = ''): DomainError | null {
+  const { code } = (thrown ?? {}) as { code?: unknown };
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new DomainError('UNSUPPORTED_MEDIA_TYPE', { message: 'Send multipart/form-data, uncompressed.' });
+  return code === 'FST_ERR_CTP_BODY_TOO_LARGE' && contentType.startsWith('multipart/') ? new DomainError('REQUEST_TOO_LARGE', { message: 'The form is larger than MAX_UPLOAD_BYTES.' }) : null;
 }
