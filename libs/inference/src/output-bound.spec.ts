@@ -24,6 +24,10 @@ describe('the bound of an answer', () => {
     expect(amountToHold(principal('prepaid', 'internal'), request(5, 2), model)).toBe(0n);
   });
 
+  it('reserves of token limits what is usual, where that is told', () => {
+    expect(tokensToReserve({ ...request(6_240, 2), usualOutputTokens: 1_056 })).toBe(10 + 2 * 1_056);
+  });
+
   it('covers each picture of the prompt, as large as the model of a deployment counts one', () => {
     const at = (upstreamModel: string) => ({ maxOutputTokens: 1, upstreamModel, price: { ...price(0n), input: 1_000_000n } }) as Deployment;
     const asked = { ...request(1), estimatedInputTokens: 10 + 2 * 1_105, pictures: { low: 1, other: 1 } };

@@ -20,7 +20,7 @@ export function mustBound(principal: Principal, request: CompletionRequest): boo
 
 /** Tokens to reserve against the limits per minute and per day. */
 export function tokensToReserve(request: CompletionRequest): number {
-  return request.estimatedInputTokens + (request.maxOutputTokens ?? USUAL_OUTPUT_TOKENS) * request.choices;
+  return request.estimatedInputTokens + (request.usualOutputTokens ?? request.maxOutputTokens ?? USUAL_OUTPUT_TOKENS) * request.choices;
 }
 
 /** The most that this call can cost with any of the model's deployments; 0 for whoever is not charged. */

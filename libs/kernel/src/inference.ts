@@ -17,6 +17,8 @@ export interface CompletionRequest {
   readonly includeUsage: boolean;
   /** The client's own bound on the answer, in tokens; null where it gave none. */
   readonly maxOutputTokens: number | null;
+  /** What one answer usually has, in tokens, where that is far below its bound: for limits, whose reservation is corrected. Absent: as bounded. */
+  readonly usualOutputTokens?: number;
   /** How many answers it asks for (`n`), at least 1. */
   readonly choices: number;
   /** The prompt's estimated size, in tokens: never below the real one by more than the estimator's documented error. */

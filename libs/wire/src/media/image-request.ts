@@ -12,6 +12,8 @@ const MAX_IMAGES = 10;
 const MAX_PARTIAL_IMAGES = 3;
 /** What a picture that is only shown while it is made costs more. */
 const PARTIAL_TOKENS = 100;
+/** A square of medium quality: most providers count pictures and no tokens at all. */
+const USUAL_TOKENS = 1_056;
 /** What a picture to be edited counts for on top where its details are to be kept. */
 const HIGH_FIDELITY_TOKENS = 6_240;
 
@@ -29,11 +31,13 @@ export function readImageRequest(body: Json, shown: number): CompletionRequest {
   const partial = fields.count(0, 'partial_images') ?? 0;
   if (partial > MAX_PARTIAL_IMAGES) throw invalid('partial_images', `must be at most ${MAX_PARTIAL_IMAGES}`);
   const perShown = MEDIA_TOKENS + (fields.text('input_fidelity') === 'high' ? HIGH_FIDELITY_TOKENS : 0);
+  const maxOutputTokens = imageTokens(fields.text('size'), fields.text('quality')) + partial * PARTIAL_TOKENS;
   return {
     model,
     stream: fields.flag('stream') ?? false,
     includeUsage: false,
-    maxOutputTokens: imageTokens(fields.text('size'), fields.text('quality')) + partial * PARTIAL_TOKENS,
+    maxOutputTokens,
+    usualOutputTokens: Math.min(maxOutputTokens, USUAL_TOKENS),
     choices: images,
     estimatedInputTokens: estimateTokens(prompt) + shown * perShown,
     units: { images },
