@@ -15,4 +15,10 @@ describe('the usage of an answer in OpenAI’s form', () => {
   it.each([null, 'x', {}, { prompt_tokens: -1 }, { prompt_tokens: 1.5 }, { prompt_tokens: 1e12 }, { prompt_tokens: 1, completion_tokens: 'x' }])('is none where it cannot be true: %j', (usage) => {
     expect(readOpenAiUsage(usage)).toBeNull();
   });
+
+  it('tells tokens of sound apart where there are any, never more than their whole', () => {
+    const told = { prompt_tokens: 100, completion_tokens: 50, prompt_tokens_details: { audio_tokens: 80, cached_tokens: 10 }, completion_tokens_details: { audio_tokens: 60, reasoning_tokens: 5 } };
+    expect(readOpenAiUsage(told)).toEqual({ inputTokens: 100, cachedInputTokens: 10, cacheWriteTokens: 0, outputTokens: 50, reasoningTokens: 5, estimated: false, audioInputTokens: 80, audioOutputTokens: 50 });
+    expect(readOpenAiUsage({ prompt_tokens: 1, completion_tokens: 1, prompt_tokens_details: { audio_tokens: 0 } })).toEqual({ inputTokens: 1, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 1, reasoningTokens: 0, estimated: false });
+  });
 });

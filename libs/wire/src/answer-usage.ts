@@ -15,8 +15,9 @@ export function readOpenAiUsage(usage: unknown): Usage | null {
   const parts = objectIn(inputParts);
   const told = countIn(parts.cached_tokens) || countIn(hit);
   const cached = Math.min(told, input);
-  const reasoning = countIn(objectIn(outputParts).reasoning_tokens);
-  return {
+  const { reasoning_tokens: thought, audio_tokens: spoken } = objectIn(outputParts);
+  const reasoning = countIn(thought);
+  const read = {
     inputTokens: input,
     cachedInputTokens: cached,
     cacheWriteTokens: Math.min(countIn(parts.cache_write_tokens), input - cached),
@@ -24,4 +25,7 @@ export function readOpenAiUsage(usage: unknown): Usage | null {
     reasoningTokens: Math.min(reasoning, outputTokens),
     estimated: told > input || reasoning > outputTokens,
   };
+  const audioInputTokens = Math.min(countIn(parts.audio_tokens), input);
+  const audioOutputTokens = Math.min(countIn(spoken), outputTokens);
+  return audioInputTokens + audioOutputTokens > 0 ? { ...read, audioInputTokens, audioOutputTokens } : read;
 }
