@@ -17,6 +17,8 @@ export * from './src/openai-chat/chat-codec';
 export * from './src/openai-chat/chat-quirks';
 export * from './src/openai-stream-reader';
 export * from './src/responses/response-codec';
+export * from './src/responses/response-items';
+export * from './src/responses/told-response';
 export * from './src/rewrite-json';
 export * from './src/scan-json';
 export * from './src/services/client-services';

@@ -25,6 +25,8 @@ export class StreamRelay {
   private pending: Buffer[] = [];
   private ended = false;
   private begun = false;
+  /** True once the client has what the provider's stream began with, so that it must end in that stream's line. */
+  private isRelayed = false;
   private lastWrite: number;
   private watching: NodeJS.Timeout | undefined;
   private progress: (() => void) | undefined;
@@ -100,6 +102,7 @@ export class StreamRelay {
     answer.expectWithin(idleMs);
     this.begin();
     this.trace.firstByte();
+    this.isRelayed = true;
     await this.write(Buffer.concat(this.pending));
     this.pending = [];
     const { reader } = this.stream as OpenStream;
@@ -157,7 +160,7 @@ export class StreamRelay {
   }
 
   private ending(): StreamEnding {
-    return this.stream?.ending ?? this.exchange.ending();
+    return (this.isRelayed && this.stream?.ending) || this.exchange.ending();
   }
 
   private look(): void {

@@ -1,4 +1,5 @@
 import type { CanonicalChunk } from '@higress/kernel';
+import { GrowingJson } from './growing-json';
 
 type CallChunk = Extract<CanonicalChunk, { type: 'tool_call' }>;
 
@@ -7,14 +8,14 @@ type CallChunk = Extract<CanonicalChunk, { type: 'tool_call' }>;
  * where two calls are interleaved, the later waits until the arguments of the earlier are whole.
  */
 export class CallSequence {
-  private readonly waiting: CallChunk[] = [];
-  private open: { readonly index: number; text: string } | undefined;
+  private waiting: CallChunk[] = [];
+  private open: { readonly index: number; readonly text: GrowingJson } | undefined;
 
   /** The pieces that may go out now, in order. */
   push(chunk: CallChunk): CallChunk[] {
-    if (!this.open) this.open = { index: chunk.index, text: '' };
+    this.open ??= { index: chunk.index, text: new GrowingJson() };
     if (chunk.index === this.open.index) {
-      this.open.text += chunk.arguments;
+      this.open.text.push(chunk.arguments);
       return this.waiting.length === 0 ? [chunk] : [chunk, ...this.next()];
     }
     this.waiting.push(chunk);
@@ -24,28 +25,21 @@ export class CallSequence {
   /** What still waits, each call whole; nothing will follow. */
   end(): CallChunk[] {
     this.open = undefined;
-    return this.waiting.splice(0).sort((a, b) => a.index - b.index);
+    const last = this.waiting.sort((a, b) => a.index - b.index);
+    this.waiting = [];
+    return last;
   }
 
   private next(): CallChunk[] {
     const out: CallChunk[] = [];
-    while (this.waiting.length > 0 && this.open && isWhole(this.open.text)) {
+    while (this.waiting.length > 0 && this.open?.text.isWhole) {
       const { index } = this.waiting[0] as CallChunk;
       const mine = this.waiting.filter((chunk) => chunk.index === index);
-      const others = this.waiting.filter((chunk) => chunk.index !== index);
-      this.waiting.splice(0, this.waiting.length, ...others);
-      this.open = { index, text: mine.map((chunk) => chunk.arguments).join('') };
+      this.waiting = this.waiting.filter((chunk) => chunk.index !== index);
+      this.open = { index, text: new GrowingJson() };
+      for (const chunk of mine) this.open.text.push(chunk.arguments);
       out.push(...mine);
     }
     return out;
-  }
-}
-
-function isWhole(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,6 +1,7 @@
 import type { CanonicalAnswer, CanonicalChunk, CanonicalRequest, DomainError } from '@higress/kernel';
 import type { Json } from './fields';
 import type { Loss } from './loss';
+import type { ResponseKeeping } from '../responses/told-response';
 
 /** What a request for a provider needs beside what the client asked. */
 export interface EncodeTarget {
@@ -26,6 +27,20 @@ export interface AnswerTarget {
   readonly request: CanonicalRequest;
   /** One JSON array instead of server-sent events, where the dialect has that form too. */
   readonly asArray?: boolean;
+  /** The request's members as the client spelled them, for a dialect whose answers repeat them. */
+  readonly asked?: Json;
+  /** Where an answer can be asked for later: what it is to say of that. Absent: what the provider says of it passes. */
+  readonly keeping?: ResponseKeeping;
+}
+
+/** What a client has seen of a stream whose events are numbered and tell the answer's name. */
+export interface SeenEvents {
+  /** The number of the event that comes next. */
+  readonly next: number;
+  /** The answer as it was told when it began; null before that. */
+  readonly response: Json | null;
+  /** What of it is whole. */
+  readonly output: readonly Json[];
 }
 
 /** One piece of a provider's stream, understood. */
@@ -41,6 +56,8 @@ export interface DecodedPiece {
 export interface StreamDecoder {
   /** True once the stream told that it is whole. */
   readonly finished: boolean;
+  /** What whoever gets the same events has seen by now, in a dialect that goes on from there when the stream breaks. */
+  readonly seen?: SeenEvents;
   push(piece: Buffer): DecodedPiece;
   /** The provider closed its stream. */
   end(): DecodedPiece;
@@ -51,8 +68,8 @@ export interface StreamEncoder {
   push(chunks: readonly CanonicalChunk[]): Buffer;
   /** The events that end a whole answer. */
   end(): Buffer;
-  /** The event that ends an answer which broke off. */
-  fail(error: DomainError): Buffer;
+  /** The event that ends an answer which broke off. @param seen what its client has seen of it, where that was not said here */
+  fail(error: DomainError, seen?: SeenEvents): Buffer;
   /** What keeps a silent stream alive. */
   keepAlive(): Buffer;
 }
@@ -66,6 +83,8 @@ export interface ClientCodec {
   decodeRequest(body: Json, path?: { readonly model: string; readonly stream: boolean }): CanonicalRequest;
   encodeAnswer(answer: CanonicalAnswer, target: AnswerTarget): Json;
   streamEncoder(target: AnswerTarget): StreamEncoder;
+  /** An event that passes, with what is ours to tell in it. */
+  retell?(event: Buffer, keeping: ResponseKeeping): Buffer;
 }
 
 /** How a provider is spoken to. */

@@ -12,14 +12,15 @@ const MAX_EVENT_BYTES = 1024 * 1024;
 
 /**
  * A stream whose provider speaks as its client does: its events pass as they are, and are only read for what they tell of content, usage and
- * end. The event that ends it is kept for the gateway's own last word; an error of the provider's is replaced by ours.
+ * end; where an answer is kept here, those that tell so say it. The event that ends it is kept for the gateway's own last word; an error of the provider's is replaced by ours.
  */
 export class PassedStream implements StreamReader, StreamEnding {
   finished = false;
   private readonly gauge = new StreamGauge();
   private readonly cutter = new EventCutter();
   private readonly encoder: StreamEncoder;
-  private last = EMPTY;
+  private readonly retell: ((event: Buffer) => Buffer) | null;
+  private last: Buffer = EMPTY;
 
   constructor(
     private readonly decoder: StreamDecoder,
@@ -27,6 +28,8 @@ export class PassedStream implements StreamReader, StreamEnding {
     target: AnswerTarget,
   ) {
     this.encoder = client.streamEncoder(target);
+    const { keeping } = target;
+    this.retell = keeping && client.retell ? (event) => client.retell?.(event, keeping) ?? event : null;
   }
 
   get committed(): boolean {
@@ -65,26 +68,29 @@ export class PassedStream implements StreamReader, StreamEnding {
   }
 
   broken(error: DomainError): Buffer {
-    return this.encoder.fail(error);
+    return this.encoder.fail(error, this.decoder.seen);
   }
 
   private readEvents(bytes: Buffer): StreamStep {
     let start = 0;
     let useful = false;
+    const told: Buffer[] = [];
+    const forward = () => (this.retell ? Buffer.concat(told) : bytes.subarray(0, start));
     for (let end = bytes.indexOf(EVENT_END); end !== -1 && !this.finished; end = bytes.indexOf(EVENT_END, start)) {
       const next = end + EVENT_END.length;
       const event = bytes.subarray(start, next);
       const step = this.decoder.push(event);
       this.gauge.note(step.chunks);
       useful ||= step.useful;
-      if (step.fault) return { forward: bytes.subarray(0, start), useful, fault: step.fault };
+      if (step.fault) return { forward: forward(), useful, fault: step.fault };
       if (this.decoder.finished) {
         this.finished = true;
-        this.last = Buffer.from(event);
+        this.last = this.retell ? this.retell(event) : Buffer.from(event);
         break;
       }
+      if (this.retell) told.push(this.retell(event));
       start = next;
     }
-    return { forward: bytes.subarray(0, start), useful, fault: null };
+    return { forward: forward(), useful, fault: null };
   }
 }

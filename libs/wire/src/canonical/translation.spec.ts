@@ -138,7 +138,9 @@ describe('a request for a provider', () => {
     ['an unknown source', messagesClient, { model: 'm', messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'x' } }] }] }, 'messages[0].content[0].source.type'],
     ['contents that are no list', generateClient, { contents: {} }, 'contents'],
     ['an item of no role', responseClient, { model: 'm', input: [{ content: 'a' }] }, 'input[0].role'],
-    ['a response that is kept elsewhere', responseClient, { model: 'm', input: 'a', previous_response_id: 'resp_1' }, 'previous_response_id'],
+    ['a conversation that is kept elsewhere', responseClient, { model: 'm', input: 'a', conversation: 'conv_1' }, 'conversation'],
+    ['a response that is to be made behind one’s back', responseClient, { model: 'm', input: 'a', background: true }, 'background'],
+    ['a wish to store that is none', responseClient, { model: 'm', input: 'a', store: 'yes' }, 'store'],
   ])('names what is wrong with %s', (_, client, body, param) => {
     expect(() => client.decodeRequest(body as Record<string, unknown>)).toThrow(expect.objectContaining({ http: 400, param }) as DomainError);
   });

@@ -3,11 +3,11 @@ import { Fields, type Json } from '../canonical/fields';
 import { compact } from '../canonical/loose';
 import { readInput } from './input-items';
 
-const KNOWN = new Set(['model', 'input', 'instructions', 'stream', 'tools', 'tool_choice', 'parallel_tool_calls', 'text', 'reasoning', 'max_output_tokens', 'temperature', 'top_p', 'top_logprobs', 'user', 'service_tier', 'drop_params']);
+const KNOWN = new Set(['model', 'input', 'instructions', 'stream', 'tools', 'tool_choice', 'parallel_tool_calls', 'text', 'reasoning', 'max_output_tokens', 'temperature', 'top_p', 'top_logprobs', 'user', 'service_tier', 'drop_params', 'store', 'previous_response_id']);
 /** What rests on a state that is kept elsewhere: no provider can be asked for it. */
-const STATEFUL = ['previous_response_id', 'conversation', 'prompt'];
+const STATEFUL = ['conversation', 'prompt'];
 
-/** OpenAI's Responses. */
+/** OpenAI's Responses. What came before by `previous_response_id` must stand in the input already. */
 export function decodeResponseRequest(value: Json): CanonicalRequest {
   const body = new Fields(value);
   for (const name of STATEFUL) {
@@ -17,6 +17,8 @@ export function decodeResponseRequest(value: Json): CanonicalRequest {
   const text = body.fields('text');
   const reasoning = body.fields('reasoning');
   const instructions = body.text('instructions');
+  body.text('previous_response_id');
+  body.flag('store');
   const messages = readInput(body);
   const logprobs = body.count(0, 'top_logprobs');
   return compact<CanonicalRequest & Record<string, unknown>>({

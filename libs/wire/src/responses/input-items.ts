@@ -10,7 +10,7 @@ import { readFlatAnnotations } from './flat-annotations';
 /** The input of a response as messages. What the model did in one go (thinking, speaking, calling) becomes one message, and so do the results that follow. */
 export function readInput(body: Fields): CanonicalMessage[] {
   const input = body.get('input');
-  if (input === undefined) return body.missing('input');
+  if (input === undefined) return body.get('previous_response_id') === undefined ? body.missing('input') : [];
   if (typeof input === 'string') return [{ role: 'user', parts: [{ type: 'text', text: input }] }];
   const messages: { role: CanonicalMessage['role']; parts: Part[]; isDone: boolean }[] = [];
   const names = new Map<string, string>();

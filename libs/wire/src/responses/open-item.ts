@@ -1,11 +1,13 @@
 import type { Citation, Signature, TokenLogprob, ToolCallPart } from '@higress/kernel';
 import { writeLogprobs } from '../openai-chat/chat-logprobs';
 import type { Json } from '../canonical/fields';
+import { GrowingJson } from '../canonical/growing-json';
 import { writeReasoningItem } from './encode-response-request';
 import { writeFlatAnnotations } from './flat-annotations';
 import { writeCallItem } from './response-answer';
 
 type Events = [string, Json][];
+type ItemStatus = 'completed' | 'incomplete';
 
 interface Content {
   readonly key: string;
@@ -19,6 +21,7 @@ interface Content {
 export class OpenItem {
   private readonly contents: Content[] = [];
   private said = '';
+  private readonly argued = new GrowingJson();
   private signature: Signature | undefined;
 
   private constructor(
@@ -85,26 +88,23 @@ export class OpenItem {
   argue(text: string): Events {
     if (text === '') return [];
     this.said += text;
+    this.argued.push(text);
     const type = this.called?.part.custom ? 'response.custom_tool_call_input.delta' : 'response.function_call_arguments.delta';
     return [[type, { item_id: this.id, output_index: this.index, delta: text }]];
   }
 
   /** True for a call whose arguments are whole JSON: nothing more can follow. */
   isWhole(): boolean {
-    try {
-      JSON.parse(this.said);
-      return true;
-    } catch {
-      return this.called?.part.custom === true;
-    }
+    return this.argued.isWhole || this.called?.part.custom === true;
   }
 
-  end(): Events {
-    return [...this.last(), ['response.output_item.done', { output_index: this.index, item: this.done() }]];
+  /** @param status `incomplete` where the answer was cut off within the item */
+  end(status: ItemStatus): Events {
+    return [...this.last(), ['response.output_item.done', { output_index: this.index, item: this.done(status) }]];
   }
 
-  done(): Json {
-    return this.item('completed');
+  done(status: ItemStatus): Json {
+    return this.item(status);
   }
 
   private last(): Events {
@@ -137,7 +137,7 @@ export class OpenItem {
     return { item_id: this.id, output_index: this.index, content_index: this.contents.length - 1 };
   }
 
-  private item(status: string): Json {
+  private item(status: ItemStatus | 'in_progress'): Json {
     if (this.called) return writeCallItem({ ...this.called.part, arguments: this.said }, this.called.requestId, this.index, status);
     if (this.kind === 'reasoning') return writeReasoningItem({ type: 'reasoning', text: this.said, signature: this.signature }, this.id);
     return { id: this.id, type: 'message', role: 'assistant', status, content: this.contents.map(written) };

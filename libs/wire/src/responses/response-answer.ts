@@ -59,12 +59,15 @@ function readOutputItem(item: Json): Part[] {
 
 export function encodeResponseAnswer(answer: CanonicalAnswer, target: AnswerTarget): Json {
   const [choice] = answer.choices;
+  const ending = endingOf(choice?.finish ?? 'stop');
+  const output = writeOutput(choice?.parts ?? [], target.requestId, choice?.logprobs);
+  const last = output.at(-1);
   return responseBody(
     {
       id: responseId(answer.id, target.requestId),
       createdUnix: answer.createdUnix ?? target.nowUnix,
-      ...endingOf(choice?.finish ?? 'stop'),
-      output: writeOutput(choice?.parts ?? [], target.requestId, choice?.logprobs),
+      ...ending,
+      output: ending.status === 'incomplete' && last && 'status' in last ? [...output.slice(0, -1), { ...last, status: 'incomplete' }] : output,
       usage: writeResponseUsage(answer.usage ?? NO_CANONICAL_USAGE),
       serviceTier: answer.serviceTier,
     },

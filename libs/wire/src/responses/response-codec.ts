@@ -4,9 +4,10 @@ import { encodeResponseRequest } from './encode-response-request';
 import { decodeResponseAnswer, encodeResponseAnswer } from './response-answer';
 import { ResponseStreamDecoder } from './response-stream-decoder';
 import { ResponseStreamEncoder } from './response-stream-encoder';
+import { retellEvent } from './told-response';
 
 /** OpenAI's Responses, as clients speak it. */
-export const responseClient: ClientCodec = { decodeRequest: decodeResponseRequest, encodeAnswer: encodeResponseAnswer, streamEncoder: (target) => new ResponseStreamEncoder(target) };
+export const responseClient: ClientCodec = { decodeRequest: decodeResponseRequest, encodeAnswer: encodeResponseAnswer, streamEncoder: (target) => new ResponseStreamEncoder(target), retell: retellEvent };
 
 /** The same as a provider speaks it. */
 export const responseProvider: ProviderCodec = { encodeRequest: encodeResponseRequest, decodeAnswer: decodeResponseAnswer, streamDecoder: () => new ResponseStreamDecoder() };

@@ -1,6 +1,7 @@
 import { type CanonicalChunk, DomainError } from '@higress/kernel';
 import { readLogprobs } from '../openai-chat/chat-logprobs';
 import type { Json } from '../canonical/fields';
+import type { SeenEvents } from '../canonical/dialect-codec';
 import { compact, numberIn, objectIn, textIn } from '../canonical/loose';
 import { readSignature } from '../canonical/signature';
 import { SseDecoder } from '../canonical/sse-decoder';
@@ -16,8 +17,23 @@ export class ResponseStreamDecoder extends SseDecoder {
   private readonly blocks = new Map<string, number>();
   /** Output items that are calls: the number of the call, and whether any of its arguments came. */
   private readonly calls = new Map<number, { readonly index: number; isTold: boolean }>();
+  private next = 0;
+  private response: Json | null = null;
+  private readonly output: Json[] = [];
+
+  get seen(): SeenEvents {
+    return { next: this.next, response: this.response, output: this.output.filter((item) => item !== undefined) };
+  }
 
   protected event(event: Json, emit: Emit): boolean {
+    const isLife = this.read(event, emit);
+    this.next = (numberIn(event.sequence_number) ?? this.next) + 1;
+    if (event.type === 'response.created') this.response = objectIn(event.response);
+    else if (event.type === 'response.output_item.done') this.output[numberIn(event.output_index) ?? this.output.length] = objectIn(event.item);
+    return isLife;
+  }
+
+  private read(event: Json, emit: Emit): boolean {
     const output = numberIn(event.output_index) ?? 0;
     switch (event.type) {
       case 'response.created': {

@@ -1,12 +1,13 @@
 import { type CanonicalChunk, type CanonicalUsage, type DomainError, errorRow, type FinishReason, type Signature } from '@higress/kernel';
 import { KEEP_ALIVE } from '../sse';
-import type { AnswerTarget, StreamEncoder } from '../canonical/dialect-codec';
+import type { AnswerTarget, SeenEvents, StreamEncoder } from '../canonical/dialect-codec';
 import type { Json } from '../canonical/fields';
 import { NO_CANONICAL_USAGE } from '../canonical/usage-count';
 import { writeReasoningItem } from './encode-response-request';
 import { OpenItem } from './open-item';
 import { endingOf, responseBody, responseId, type ResponseState } from './response-body';
 import { writeResponseUsage } from './response-usage';
+import { writeKeeping } from './told-response';
 
 /**
  * The events of a response: created, in progress, each item from its opening to its end, and the whole response last. The whole is part of
@@ -34,16 +35,24 @@ export class ResponseStreamEncoder implements StreamEncoder {
   }
 
   end(): Buffer {
-    const begun = this.begin() + this.closeAll();
     const ending = endingOf(this.finish);
+    const begun = this.begin() + this.closeAll(ending.status === 'incomplete' ? 'incomplete' : 'completed');
     const state = { ...ending, usage: writeResponseUsage(this.usage ?? NO_CANONICAL_USAGE) };
     return Buffer.from(begun + this.event(`response.${ending.status}`, { response: this.body(state) }));
   }
 
-  fail(error: DomainError): Buffer {
+  fail(error: DomainError, seen?: SeenEvents): Buffer {
     const { openaiCode } = errorRow(error.code);
     const told = { code: error.upstreamCode ?? openaiCode ?? 'server_error', message: error.message };
-    return Buffer.from(this.begin() + this.event('response.failed', { response: this.body({ status: 'failed', error: told, usage: this.usage ? writeResponseUsage(this.usage) : null }) }));
+    if (seen?.response) {
+      this.sequence = seen.next;
+      const keeping = this.target.keeping ? writeKeeping(this.target.keeping) : {};
+      return Buffer.from(this.event('response.failed', { response: { ...seen.response, ...keeping, status: 'failed', error: told, output: seen.output } }));
+    }
+    const begun = this.begin();
+    // What was being said belongs to the answer too, as far as it came.
+    for (const item of this.open.values()) this.output[item.index] = item.done('incomplete');
+    return Buffer.from(begun + this.event('response.failed', { response: this.body({ status: 'failed', error: told, usage: this.usage ? writeResponseUsage(this.usage) : null }) }));
   }
 
   keepAlive(): Buffer {
@@ -133,16 +142,16 @@ export class ResponseStreamEncoder implements StreamEncoder {
     return out;
   }
 
-  private close(key: string): string {
+  private close(key: string, status: 'completed' | 'incomplete' = 'completed'): string {
     const item = this.open.get(key);
     if (!item) return '';
     this.open.delete(key);
-    this.output[item.index] = item.done();
-    return this.events(item.end());
+    this.output[item.index] = item.done(status);
+    return this.events(item.end(status));
   }
 
-  private closeAll(): string {
-    return [...this.open.keys()].map((key) => this.close(key)).join('');
+  private closeAll(status: 'completed' | 'incomplete' = 'completed'): string {
+    return [...this.open.keys()].map((key) => this.close(key, status)).join('');
   }
 
   private begin(): string {
