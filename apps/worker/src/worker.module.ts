@@ -9,6 +9,7 @@ import type { Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { budgetResetProcessor } from './budget-reset/budget-reset.processor';
 import { cleanupProcessor } from './cleanup/cleanup.processor';
+import type { Retention } from './cleanup/delete-expired';
 import { heartbeatProcessor } from './heartbeat/heartbeat.processor';
 import { orphanReapProcessor } from './orphan-reap/orphan-reap.processor';
 import type { JobProcessor } from './processing/job-processor';
@@ -24,15 +25,16 @@ export interface Tools {
   /** Of the role `queue`: a job waits for Redis rather than fail in a busy moment. */
   readonly redis: RedisConnection;
   readonly prefix: string;
+  readonly retention: Retention;
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
 }
 
 /** The processors of all jobs: the one list that a new job is added to. */
-export function allProcessors({ db, redis, prefix, metrics, logger }: Tools): JobProcessor[] {
+export function allProcessors({ db, redis, prefix, retention, metrics, logger }: Tools): JobProcessor[] {
   return [
     heartbeatProcessor(redis, prefix),
-    cleanupProcessor(db),
+    cleanupProcessor(db, retention),
     usageRollupHourlyProcessor(db),
     usageRollupDailyProcessor(db),
     budgetResetProcessor(db),

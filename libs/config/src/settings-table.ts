@@ -44,6 +44,7 @@ export const SETTINGS = {
   REQUIRE_SAFE_REDIS: { group: 'Stores', fallback: 'false', schema: flag, doc: 'Stop at start when the state Redis may evict keys or does not persist them. Otherwise a warning.' },
   CACHE_PREFIX: { group: 'Stores', fallback: 'ai_gateway:', schema: z.string().regex(/^[^\s{}]+$/, 'must not hold spaces or braces'), doc: 'Prefix of every key in Redis.' },
   CACHE_DEFAULT_TTL: { group: 'Stores', fallback: '300', schema: integer(1, 86_400), doc: 'How long an answer is kept in the response cache, in seconds, where the request does not say.' },
+  RESPONSES_RETENTION_DAYS: { group: 'Stores', fallback: '30', schema: integer(0, 3650), doc: 'How many days a response is kept for `GET /v1/responses/{id}` and `previous_response_id`. 0: none is kept. Shortening it holds for what is there, too.' },
   SPOOL_DIR: { group: 'Stores', fallback: 'spool', schema: text, doc: 'Folder of the charges that Postgres has not confirmed yet. A volume that outlives the container.' },
 
   JWT_ALGORITHM: { group: 'Secrets', fallback: 'RS256', schema: oneOf('RS256', 'HS256'), doc: 'How access tokens are signed.' },

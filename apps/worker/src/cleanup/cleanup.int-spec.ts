@@ -7,7 +7,7 @@ import { cleanupProcessor } from './cleanup.processor';
 describe('the clean-up', () => {
   let database: FreshDatabase;
   let db: DataSource;
-  const cleanUp = () => cleanupProcessor(db).run({});
+  const cleanUp = () => cleanupProcessor(db, { responsesDays: 30 }).run({});
 
   beforeAll(async () => {
     database = await freshDatabase();
@@ -41,7 +41,9 @@ describe('the clean-up', () => {
     await db.query(`insert into password_resets (digest, user_id, expires_at) values ('\\x01', $1, now()), ('\\x02', $1, now() - interval '31 days')`, [user]);
     await db.query(`insert into signing_keys (kid, algorithm, public_jwk, private_sealed, retired_at) values ('new', 'RS256', '{}', '', null), ('old', 'RS256', '{}', '', now() - interval '31 days')`);
 
-    expect(await cleanUp()).toMatchObject({ deleted: { sessions: 4502, password_resets: 1, api_key_secrets: 1, signing_keys: 1 } });
+    await db.query(`insert into stored_responses (tenant_id, response_id, created_at, sealed) select $1, 'resp_' || i, now() - (i || ' hours')::interval, '' from generate_series(1, 24 * 31) i`, [tenant]);
+
+    expect(await cleanUp()).toMatchObject({ deleted: { sessions: 4502, password_resets: 1, api_key_secrets: 1, signing_keys: 1, stored_responses: 25 } });
     expect(await db.query('select (select count(*) from sessions) as sessions, (select count(*) from api_key_secrets) as secrets, (select count(*) from signing_keys) as keys')).toEqual([{ sessions: '3', secrets: '2', keys: '1' }]);
   });
 });

@@ -5,6 +5,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { createRegistry, Readiness } from '@higress/observability';
 import { WorkerHeartbeat, workerOptions, type QueueName, type WorkerSign } from '@higress/queues';
 import type { Logger } from 'pino';
+import type { Retention } from '../cleanup/delete-expired';
 import { Consumption } from '../processing/consumption';
 import { JobProcessors } from '../processing/job-processors';
 import { JobRunner } from '../processing/job-runner';
@@ -23,6 +24,7 @@ export interface WorkerPlan {
   readonly queues: readonly QueueName[];
   /** Jobs at the same time, per queue. */
   readonly concurrency: number;
+  readonly retention: Retention;
 }
 
 export interface AssembledWorker {
@@ -34,11 +36,11 @@ export interface AssembledWorker {
 }
 
 /** Puts a worker together; opens and starts nothing. @throws Error when one of its queues has a job that nobody processes. */
-export function assembleWorker({ project, prefix, queues, concurrency }: WorkerPlan, stores: Stores, logger: Logger): AssembledWorker {
+export function assembleWorker({ project, prefix, queues, concurrency, retention }: WorkerPlan, stores: Stores, logger: Logger): AssembledWorker {
   const { db, stateRedis: redis, queueRedis } = stores;
   const registry = createRegistry(project);
   const metrics = new WorkerMetrics(registry, redis, prefix);
-  const runner = new JobRunner(new JobProcessors(allProcessors({ db, redis: queueRedis, prefix, metrics, logger }), queues), metrics, logger);
+  const runner = new JobRunner(new JobProcessors(allProcessors({ db, redis: queueRedis, prefix, retention, metrics, logger }), queues), metrics, logger);
   const consumers = queues.map((queue) => queueConsumer(queue, workerOptions({ redis: queueRedis, prefix, concurrency }), logTrouble(logger, queue)));
 
   const id = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;

@@ -15,7 +15,7 @@ import { untilStoresServe } from './until-stores-serve';
 export async function runWorker(settings: Settings<'worker'>): Promise<void> {
   const logger = createLogger({ name: 'worker', ...settings });
   const stores = openStores(settings, logger);
-  const plan = { project: settings.PROJECT_NAME, prefix: settings.CACHE_PREFIX, queues: settings.WORKER_QUEUES as QueueName[], concurrency: settings.WORKER_CONCURRENCY };
+  const plan = { project: settings.PROJECT_NAME, prefix: settings.CACHE_PREFIX, queues: settings.WORKER_QUEUES as QueueName[], concurrency: settings.WORKER_CONCURRENCY, retention: { responsesDays: settings.RESPONSES_RETENTION_DAYS } };
   const { module, consumers, consumption, readiness, sign } = assembleWorker(plan, stores, logger);
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter({ forceCloseConnections: true }), { logger: new NestLogger(logger) });
 

@@ -122,7 +122,7 @@ export class IdempotentAnswers {
 }
 
 /** Part of the seal, so that a row that is moved to another tenant or key opens for nobody. */
-function placeOf({ tenantId, key }: ClaimAsked): string {
+export function placeOf({ tenantId, key }: Pick<ClaimAsked, 'tenantId' | 'key'>): string {
   return `idempotent_answers:${tenantId}:${key}`;
 }
 
