@@ -1,7 +1,7 @@
 import { type CanonicalAnswer, type CanonicalRequest, type ClientDialect, type CompletionRequest, type Deployment, DomainError, NO_USAGE, type Part, type Principal, type Usage } from '@higress/kernel';
 import { estimateTokens } from '@higress/pricing';
 import { adapterFor, type EncodedRequest } from '@higress/providers';
-import { type AnswerTarget, CLIENT_CODECS, contentOf, type EncodeTarget, Loss, openAiEnding, OpenAiStreamReader, type OpenStream, parseAnswer, PASSING_CODECS, PassedStream, readOpenAiUsage, restoreCustomCalls, rewriteJson, type ScannedJson, type StreamEnding, TranslatedStream } from '@higress/wire';
+import { type AnswerTarget, CLIENT_CODECS, contentOf, type EncodeTarget, itemsForOpenAi, Loss, openAiEnding, OpenAiStreamReader, type OpenStream, parseAnswer, PASSING_CODECS, PassedStream, readOpenAiUsage, type ResponseKeeping, restoreCustomCalls, retellResponse, rewriteJson, type ScannedJson, type StreamEnding, TranslatedStream } from '@higress/wire';
 import type { InferenceCall } from './call';
 import { DIALECT_OF } from './dialect-of';
 import { DROP_HEADER } from './drop-header';
@@ -9,21 +9,28 @@ import type { Exchange, WholeAnswer } from './exchange';
 import { isDeterministic } from './is-deterministic';
 import { maxOutputTokens, mustBound } from './output-bound';
 import { passChat } from './pass-chat';
+import type { Thread } from './response-memory';
 
 const EVENTS = 'text/event-stream; charset=utf-8';
 const ARRAY = 'application/json; charset=utf-8';
+
+const SEALED_THOUGHTS = 'reasoning.encrypted_content';
 
 /** A conversation between a client and whichever provider is tried: each as it speaks, with a translation between them where they differ. */
 export class Conversation implements Exchange {
   dropped: readonly string[] = [];
   readonly dialect: ClientDialect;
 
-  /** @param asked the request free of its dialect, where it was read so already */
+  /**
+   * @param asked the request free of its dialect, where it was read so already
+   * @param thread what it continues, which stands in `json` already, and whether its answer is to be kept
+   */
   constructor(
     private readonly call: InferenceCall,
     private readonly json: ScannedJson,
     private readonly request: CompletionRequest,
     private asked: CanonicalRequest | null,
+    private readonly thread: Thread | null = null,
   ) {
     this.dialect = DIALECT_OF[call.endpoint];
   }
@@ -72,8 +79,16 @@ export class Conversation implements Exchange {
     if (this.json.spans.has('model') && upstreamModel !== this.request.model) members.model = JSON.stringify(upstreamModel);
     // What a provider kept under our account would be within reach of others.
     if (this.dialect === 'responses') members.store = 'false';
+    if (this.thread) this.continue(members, this.thread);
     if (bound !== undefined) this.bind(members, adapterFor(provider.dialect).outputBoundField(provider), bound);
     return rewriteJson(this.json, members);
+  }
+
+  private continue(members: Record<string, string>, { history, input, isKept }: Thread): void {
+    if (history.length > 0) members.input = JSON.stringify([...itemsForOpenAi(history), ...input]);
+    const { include, reasoning } = this.json.value;
+    // Sealed, thoughts can be given back with the next request; who does not ask how to think may have a model that has none to seal.
+    if (isKept && reasoning && !(Array.isArray(include) && include.includes(SEALED_THOUGHTS))) members.include = JSON.stringify([...(Array.isArray(include) ? (include as unknown[]) : []), SEALED_THOUGHTS]);
   }
 
   private bind(members: Record<string, string>, field: string, bound: number): void {
@@ -90,7 +105,8 @@ export class Conversation implements Exchange {
     const codec = passes ? PASSING_CODECS[this.dialect] : adapterFor(deployment.provider.dialect).codec(deployment.provider);
     const answer = codec.decodeAnswer(parseAnswer(bytes.toString('utf8')));
     const usage = answer.usage ?? this.estimated(textOf(answer));
-    if (passes) return { usage, body: bytes };
+    const keeping = this.keeping();
+    if (passes) return { usage, body: keeping ? retellResponse(bytes, false, keeping) : bytes };
     const request = this.canonical();
     const body = CLIENT_CODECS[this.dialect].encodeAnswer(restoreCustomCalls(withUsage(answer, this.request), request), this.target());
     return { usage, body: Buffer.from(JSON.stringify(body)) };
@@ -117,7 +133,8 @@ export class Conversation implements Exchange {
 
   ending(): StreamEnding {
     if (this.dialect === 'openai') return openAiEnding(this.call.requestId);
-    const encoder = CLIENT_CODECS[this.dialect].streamEncoder(this.target());
+    const keeping = this.keeping();
+    const encoder = CLIENT_CODECS[this.dialect].streamEncoder({ ...this.target(), keeping: keeping && { ...keeping, store: false } });
     return { keepAlive: () => encoder.keepAlive(), whole: () => encoder.end(), broken: (error) => encoder.fail(error) };
   }
 
@@ -125,8 +142,12 @@ export class Conversation implements Exchange {
     return (this.asked ??= CLIENT_CODECS[this.dialect].decodeRequest(this.json.value, this.call.path));
   }
 
+  private keeping(): ResponseKeeping | undefined {
+    return this.thread ? { store: this.thread.isKept, previousId: this.thread.previousId } : undefined;
+  }
+
   private target(): AnswerTarget {
-    return { model: this.request.model, requestId: this.call.requestId, nowUnix: Math.floor(Date.now() / 1000), estimatedInputTokens: this.request.estimatedInputTokens, request: this.canonical(), asArray: this.call.path?.asArray };
+    return { model: this.request.model, requestId: this.call.requestId, nowUnix: Math.floor(Date.now() / 1000), estimatedInputTokens: this.request.estimatedInputTokens, request: this.canonical(), asArray: this.call.path?.asArray, asked: this.json.value, keeping: this.keeping() };
   }
 }
 

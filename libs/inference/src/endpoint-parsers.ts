@@ -4,13 +4,14 @@ import { Conversation } from './conversation';
 import { parseEdit, parseGeneration, parseSpeech, parseTranscription } from './media/media-parsers';
 import { parseConversation } from './parse-conversation';
 import type { Parsed } from './parse.stage';
+import type { Thread } from './response-memory';
 import { scanBody } from './scan-body';
 import { ServiceExchange } from './service-exchange';
 
 /** How the requests of each endpoint are read: what is added here can be called. */
 export const ENDPOINT_PARSERS = {
   'chat/completions': conversation,
-  responses: conversation,
+  responses: response,
   messages: conversation,
   generateContent: conversation,
   embeddings: service('embeddings'),
@@ -26,6 +27,17 @@ export const ENDPOINT_PARSERS = {
 function conversation(call: InferenceCall): Parsed {
   const { json, request, asked } = parseConversation(call);
   return { request, exchange: new Conversation(call, json, request, asked) };
+}
+
+function response(call: InferenceCall): Parsed {
+  const parsed = parseConversation(call);
+  return { request: parsed.request, exchange: new Conversation(call, parsed.json, parsed.request, parsed.asked), response: parsed };
+}
+
+/** The same request with what it continues. */
+export function continued(call: InferenceCall, thread: Thread): Parsed {
+  const { json, request, asked } = thread.parsed;
+  return { request, exchange: new Conversation(call, json, request, asked, thread) };
 }
 
 /** What is no conversation, and told in JSON both ways. */

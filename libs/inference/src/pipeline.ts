@@ -17,9 +17,11 @@ import type { Exchange } from './exchange';
 import type { Answered, FirstToAnswer, Tried } from './first-to-answer.stage';
 import { gatewayBlock, withGatewayBlock } from './gateway-block';
 import { tokensToReserve } from './output-bound';
+import { continued } from './endpoint-parsers';
 import { parse } from './parse.stage';
 import { CallLimits, type ChannelDefaults } from './resolve-limits';
 import { resolve } from './resolve.stage';
+import type { ResponseMemory, Thread } from './response-memory';
 import type { Slots } from './slots';
 import { StreamRelay } from './stream-relay';
 import { streamUsage } from './stream-usage';
@@ -40,6 +42,7 @@ export interface PipelineParts {
   readonly firstToAnswer: FirstToAnswer;
   readonly reporter: CallReporter;
   readonly answerAgain: AnswerAgain;
+  readonly memory: ResponseMemory;
   /** How long an answer is cached where its caller does not say. */
   readonly cacheSeconds: number;
   readonly maxResponseBytes: number;
@@ -55,6 +58,7 @@ interface Work {
   readonly principal: Principal;
   readonly request: CompletionRequest;
   readonly exchange: Exchange;
+  readonly thread: Thread | null;
   readonly model: Model;
   readonly permit: Permit;
   readonly hold: HoldDraft;
@@ -66,13 +70,14 @@ interface Completion {
   readonly usage: Usage;
   /** Why it broke off after its first content; null where it is whole. */
   readonly fault: DomainError | null;
-  /** Sends the client what is left to send: after the charge is in the spool. */
-  deliver(): void;
+  /** What is left to send: the whole answer, or the end of its stream; null where it is cut off. Made once, after the charge is in the spool. */
+  last(): Buffer | null;
+  deliver(last: Buffer | null): void;
 }
 
 /**
  * The way of a completion, in the order of events:
- * authenticate → parse → resolve → admit → (answer again) → slot → hold → order → first to answer → relay → settle.
+ * authenticate → parse → resolve → (recall) → admit → (answer again) → slot → hold → order → first to answer → relay → settle → (remember).
  */
 export class Pipeline {
   private readonly lives = new Set<CallLife>();
@@ -112,14 +117,16 @@ export class Pipeline {
       life.throwIfAborted();
       const principal = await authenticate.run(call);
       trace.principal = principal;
-      const { request, exchange } = parse(call);
-      trace.stream = request.stream;
-      const model = resolve(catalog.snapshot, principal, call.endpoint, request);
+      const parsed = parse(call);
+      trace.stream = parsed.request.stream;
+      const model = resolve(catalog.snapshot, principal, call.endpoint, parsed.request);
       trace.model = model;
+      const thread = parsed.response ? await this.parts.memory.recall(principal.tenantId, parsed.response) : null;
+      const { request, exchange } = thread ? continued(call, thread) : parsed;
       const wishes = readWishes(call, principal, this.parts.cacheSeconds);
       const permit = await limiter.admit(this.limits.demandOf(call, principal, tokensToReserve(request)));
       const hold = draftHold(call, principal, request, model);
-      const work = { call, client, trace, life, principal, request, exchange, model, permit, hold };
+      const work = { call, client, trace, life, principal, request, exchange, thread, model, permit, hold };
       if (wishes === null) await this.admitted(work);
       else await this.parts.answerAgain.run(work, wishes, (through) => this.admitted({ ...work, client: through }));
     } catch (thrown) {
@@ -168,13 +175,14 @@ export class Pipeline {
     } catch (thrown) {
       const error = toDomainError(life.faultOf(thrown));
       this.parts.settler.release(hold, { status: life.clientGone ? CLIENT_CLOSED_REQUEST : error.http, errorCode: life.clientGone ? null : error.code, attempts: trace.attempts.length, durationMs: trace.elapsedMs(), overheadMs: trace.overheadMs() });
-      if (relay?.committed) relay.fail(error);
+      if (relay?.committed) relay.finish(relay.lastOfBroken(error));
       throw error;
     }
     this.settle(work, completion);
-    completion.deliver();
-    this.parts.limiter.settle(work.permit, totalTokens(completion.usage));
     const status = this.statusOf(work, completion);
+    const last = completion.last();
+    completion.deliver(last && work.thread?.isKept && !life.clientGone ? await trace.waitFor(this.parts.memory.remember(work.thread, last, request.stream)) : last);
+    this.parts.limiter.settle(work.permit, totalTokens(completion.usage));
     this.parts.reporter.report(trace.report(status, completion.fault?.code ?? null, completion.fault ?? undefined));
     return status;
   }
@@ -192,10 +200,11 @@ export class Pipeline {
       deployment,
       usage: value.usage,
       fault: null,
-      deliver: () => {
-        const { body, contentType } = value;
-        const hasBlock = principal.channel === 'internal' && contentType === undefined;
-        client.answer(200, [...answerHeaders(call, permit, contentType ?? 'application/json'), ...droppedHeader(exchange.dropped), ...providerHeaders(principal, answer.headers)], hasBlock ? withGatewayBlock(body, gatewayBlock(trace, tried.deployments)) : body);
+      last: () => value.body,
+      deliver: (last) => {
+        const body = last ?? value.body;
+        const hasBlock = principal.channel === 'internal' && value.contentType === undefined;
+        client.answer(200, [...answerHeaders(call, permit, value.contentType ?? 'application/json'), ...droppedHeader(exchange.dropped), ...providerHeaders(principal, answer.headers)], hasBlock ? withGatewayBlock(body, gatewayBlock(trace, tried.deployments)) : body);
       },
     };
   }
@@ -211,10 +220,8 @@ export class Pipeline {
         deployment: answered.deployment,
         usage: streamUsage(request, relay, fault === null),
         fault: life.clientGone ? null : fault,
-        deliver: () => {
-          if (fault) relay.fail(fault);
-          else relay.finish(principal.channel === 'internal' ? gatewayBlock(trace, tried.deployments) : null);
-        },
+        last: () => (fault ? relay.lastOfBroken(fault) : relay.lastOfWhole(principal.channel === 'internal' ? gatewayBlock(trace, tried.deployments) : null)),
+        deliver: (last) => relay.finish(last),
       };
     } finally {
       relay.stop();

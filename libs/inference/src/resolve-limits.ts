@@ -17,7 +17,7 @@ export class CallLimits {
 
   constructor(private readonly defaults: Record<Channel, ChannelDefaults>) {}
 
-  demandOf({ requestId, ip }: InferenceCall, principal: Principal, tokens: number): AdmitDemand {
+  demandOf({ requestId, ip }: Pick<InferenceCall, 'requestId' | 'ip'>, principal: Principal, tokens: number): AdmitDemand {
     let resolved = this.resolved.get(principal);
     if (!resolved) this.resolved.set(principal, (resolved = this.resolve(principal)));
     return { requestId, ip, tokens, tenant: resolved.tenant, key: resolved.key };

@@ -2,6 +2,7 @@ import type { CatalogSnapshot } from '@higress/catalog';
 import { type CompletionRequest, DomainError, type Endpoint, type Model, type Principal } from '@higress/kernel';
 import { isPricedFor } from '@higress/pricing';
 import { matchesAnyGlob } from './matches-glob';
+import { requireEndpoint } from './require-endpoint';
 
 /**
  * The model that a caller named, if it exists and the caller may use it here.
@@ -9,7 +10,7 @@ import { matchesAnyGlob } from './matches-glob';
  * @throws DomainError MODEL_NOT_FOUND, SCOPE_DENIED, MODEL_NOT_PRICED, NO_AVAILABLE_UPSTREAM
  */
 export function resolve(snapshot: CatalogSnapshot, principal: Principal, endpoint: Endpoint, request: CompletionRequest): Model {
-  if (principal.endpoints !== null && !principal.endpoints.includes(endpoint)) throw new DomainError('SCOPE_DENIED', { message: `This API key may not call ${endpoint}.` });
+  requireEndpoint(principal, endpoint);
   const model = request.model.includes('*') ? undefined : (snapshot.models.get(request.model) ?? snapshot.wildcards.find(request.model));
   if (!model) throw new DomainError('MODEL_NOT_FOUND', { message: `The model \`${shown(request.model)}\` does not exist, or you may not use it.`, param: 'model' });
   if (!matchesAnyGlob(principal.models, model.name)) throw new DomainError('SCOPE_DENIED', { message: `This API key may not use the model \`${model.name}\`.`, param: 'model' });

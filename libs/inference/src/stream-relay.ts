@@ -145,16 +145,19 @@ export class StreamRelay {
     return this.client.write(bytes) ? undefined : this.trace.waitFor(this.client.drained(this.over));
   }
 
-  /** Ends the client's stream as whole. @param aside what its caller is to know beside it, or null */
-  finish(aside: Readonly<Record<string, unknown>> | null): void {
-    this.begin();
-    this.client.end(this.ending().whole(aside));
+  /** The last bytes of a stream that is whole; made once. @param aside what its caller is to know beside it, or null */
+  lastOfWhole(aside: Readonly<Record<string, unknown>> | null): Buffer {
+    return this.ending().whole(aside);
   }
 
-  /** Ends the client's stream with an error, or by cutting it off where its form has none. */
-  fail(error: DomainError): void {
+  /** The last bytes of one that broke off; made once. Null where its form has none for that: it is cut off. */
+  lastOfBroken(error: DomainError): Buffer | null {
+    return this.ending().broken(error);
+  }
+
+  /** Ends the client's stream, or cuts it off. */
+  finish(last: Buffer | null): void {
     this.begin();
-    const last = this.ending().broken(error);
     if (last) this.client.end(last);
     else this.client.breakOff();
   }

@@ -26,6 +26,7 @@ export const ERROR_TABLE = {
   INVALID_REQUEST: { ...invalid, http: 400, text: 'The request is not valid.' },
   INVALID_JSON: { ...invalid, http: 400, text: 'The body is not valid JSON.' },
   UNSUPPORTED_PARAMETER: { ...invalid, http: 400, openaiCode: 'unsupported_parameter', text: 'A parameter is not supported here.' },
+  PREVIOUS_RESPONSE_NOT_FOUND: { ...invalid, http: 400, openaiCode: 'previous_response_not_found', text: 'The response that is to be continued does not exist, or is not kept any more.' },
   INVALID_API_KEY: { ...unauthenticated, openaiCode: 'invalid_api_key', text: 'The API key is missing or not known. Send it as `Authorization: Bearer sk-…`.' },
   API_KEY_EXPIRED: { ...unauthenticated, openaiCode: 'invalid_api_key', text: 'The API key has expired.' },
   API_KEY_REVOKED: { ...unauthenticated, openaiCode: 'invalid_api_key', text: 'The API key was revoked.' },

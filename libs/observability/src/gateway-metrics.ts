@@ -37,6 +37,7 @@ export class GatewayMetrics {
   readonly upstreamLatency: TallyHistogram<'provider'>;
   readonly rateLimitHits: Counter<'code'>;
   readonly replayed: Counter<'from'>;
+  readonly responsesNotKept: Counter<'why'>;
   readonly uncollectedUsd: Counter;
   readonly rejectedCharges: Counter;
 
@@ -51,6 +52,7 @@ export class GatewayMetrics {
     this.upstreamRequests = new TallyCounter({ name: 'gateway_upstream_requests_total', help: 'Attempts at providers, by outcome: ok or an error code.', labelNames: ['provider', 'outcome'], registers });
     this.upstreamLatency = new TallyHistogram({ name: 'gateway_upstream_latency_seconds', help: 'Until a provider’s first byte.', buckets: SECONDS, registry });
     this.replayed = new Counter({ name: 'gateway_replayed_answers_total', help: 'Answers that were given again: from the cache, or by an idempotency key.', labelNames: ['from'], registers });
+    this.responsesNotKept = new Counter({ name: 'gateway_responses_not_kept_total', help: 'Responses that were given and could not be kept: too_large, taken, away, slow.', labelNames: ['why'], registers });
     this.uncollectedUsd = new Counter({ name: 'gateway_uncollected_usd_total', help: 'What prepaid accounts could not give. Alarm above 0.', registers });
     this.rejectedCharges = new Counter({ name: 'gateway_rejected_charges_total', help: 'Charges that Postgres refuses for what they hold; they are kept beside the spool. Alarm above 0.', registers });
     this.rateLimitHits = new Counter({ name: 'gateway_rate_limit_hits_total', help: 'Requests refused by a limit.', labelNames: ['code'], registers });

@@ -5,8 +5,3 @@ import { SEALED_IN_REPLAY } from '@higress/replay';
 
 /** Every column that holds sealed values, of whichever lib: what `ctl secrets rotate` brings under the newest key. A spec looks for one that is missing. */
 export const SEALED_COLUMNS: readonly SealedColumn[] = [...SEALED_IN_AUTH, ...SEALED_IN_CATALOG, ...SEALED_IN_REPLAY];
-
-/** Columns that need not be rotated, and why. */
-export const SHORT_LIVED: Readonly<Record<string, string>> = {
-  'idempotent_answers.sealed': 'each is gone after a day: take the old key away no sooner',
-};

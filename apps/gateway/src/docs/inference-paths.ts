@@ -76,7 +76,30 @@ const heard = object({ text: string, usage: { type: 'object', additionalProperti
 const form = (schema: object) => ({ 'multipart/form-data': { schema } });
 
 const text = (name: string) => ({ name, in: 'path', required: true, schema: { type: 'string' } }) as const;
-const responses = { type: 'object', required: ['model', 'input'], properties: { model: { type: 'string', maxLength: 256 }, input: { oneOf: [{ type: 'string' }, { type: 'array' }] }, stream: { type: 'boolean', default: false } }, additionalProperties: true };
+const responses = {
+  type: 'object',
+  required: ['model'],
+  properties: {
+    model: { type: 'string', maxLength: 256 },
+    input: { oneOf: [{ type: 'string' }, { type: 'array' }] },
+    previous_response_id: { type: ['string', 'null'] },
+    store: { type: ['boolean', 'null'], default: true },
+    stream: { type: 'boolean', default: false },
+  },
+  additionalProperties: true,
+};
+const response = object({ id: string, object: string, status: string, model: string, output: { type: 'array', items: { type: 'object', additionalProperties: true } }, previous_response_id: { type: ['string', 'null'] }, store: { type: 'boolean' } }, ['id', 'object', 'status', 'output']);
+const aMessage = { id: 'msg_1', type: 'message', role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: 'Hello!', annotations: [] }] };
+const aResponse = { id: 'resp_1', object: 'response', created_at: 1_769_860_800, status: 'completed', model: 'demo', output: [aMessage], previous_response_id: null, store: true };
+const deletion = object({ id: string, object: string, deleted: { type: 'boolean' } });
+const items = object({ object: string, data: { type: 'array', items: { type: 'object', additionalProperties: true } }, first_id: { type: ['string', 'null'] }, last_id: { type: ['string', 'null'] }, has_more: { type: 'boolean' } });
+const someItems = { object: 'list', data: [{ id: 'msg_0', type: 'message', role: 'user', status: 'completed', content: [{ type: 'input_text', text: 'Hello' }] }], first_id: 'msg_0', last_id: 'msg_0', has_more: false };
+/** How a list of items is asked for. */
+const listing = [
+  { name: 'after', schema: { type: 'string' }, description: 'The id of the item behind which to begin.' },
+  { name: 'limit', schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 } },
+  { name: 'order', schema: { type: 'string', enum: ['asc', 'desc'], default: 'desc' } },
+].map((parameter) => ({ in: 'query' as const, required: false, ...parameter }));
 const messages = { type: 'object', required: ['model', 'messages'], properties: { model: { type: 'string', maxLength: 256 }, max_tokens: { type: 'integer', minimum: 1 }, messages: { type: 'array', minItems: 1 }, stream: { type: 'boolean', default: false } }, additionalProperties: true };
 const contents = { type: 'object', required: ['contents'], properties: { contents: { type: 'array', minItems: 1 }, generationConfig: { type: 'object' } }, additionalProperties: true };
 
@@ -92,7 +115,11 @@ export function inferencePaths(): Paths {
       },
     });
     paths[`${prefix}/chat/completions`] = { post: { ...about('Chat completion, whole or streamed', completion, aCompletion), parameters: headers, requestBody: { required: true, ...json(chat, { model: 'demo', messages: [{ role: 'user', content: 'Hello' }] }) } } };
-    paths[`${prefix}/responses`] = { post: { ...about('Response, whole or streamed'), parameters: headers, requestBody: { required: true, ...json(responses, { model: 'demo', input: 'Hello' }) } } };
+    paths[`${prefix}/responses`] = { post: { ...about('Response, whole or streamed; kept unless `store` is false', response, aResponse), parameters: headers, requestBody: { required: true, ...json(responses, { model: 'demo', input: 'Hello' }) } } };
+    const named = { parameters: [text('id')] };
+    paths[`${prefix}/responses/{id}`] = { get: { ...about('A response that was kept', response, aResponse), ...named }, delete: { ...about('Deletes a response', deletion, { id: 'resp_1', object: 'response', deleted: true }), ...named } };
+    paths[`${prefix}/responses/{id}/input_items`] = { get: { ...about('What a response was made from', items, someItems), parameters: [text('id'), ...listing] } };
+    paths[`${prefix}/responses/{id}/cancel`] = { post: { ...about('Refused: only what runs in the background can be cancelled, and nothing does', response), ...named } };
     paths[`${prefix}/messages`] = { post: { ...about('Anthropic’s message, whole or streamed'), parameters: headers, requestBody: { required: true, ...json(messages, { model: 'demo', max_tokens: 100, messages: [{ role: 'user', content: 'Hello' }] }) } } };
     paths[`${prefix}/messages/count_tokens`] = { post: { ...about('The tokens of a prompt, counted without asking a provider'), requestBody: { required: true, ...json(messages) } } };
     for (const method of ['generateContent', 'streamGenerateContent', 'countTokens']) {

@@ -1,5 +1,5 @@
 import type { Catalog } from '@higress/catalog';
-import { type Authenticate, type Pipeline, TokenCounter } from '@higress/inference';
+import { type Authenticate, type KeptResponses, type Pipeline, TokenCounter } from '@higress/inference';
 import { type Channel, DomainError } from '@higress/kernel';
 import type { FastifyInstance } from 'fastify';
 import { sendError } from '../http/send-error';
@@ -9,11 +9,13 @@ import { countTokensRoute } from './count-tokens.route';
 import { generateRoute } from './generate.route';
 import { mediaRoutes } from './media.routes';
 import { modelsRoute } from './models.route';
+import { responsesRoute } from './responses.route';
 
 const PREFIXES = { external: '/v1', internal: '/internal/v1' } as const satisfies Record<Channel, string>;
 
 export interface InferenceParts {
   readonly pipeline: Pipeline;
+  readonly keptResponses: KeptResponses;
   readonly authenticate: Authenticate;
   readonly catalog: Catalog;
   /** The largest form with files. */
@@ -21,7 +23,7 @@ export interface InferenceParts {
 }
 
 /** Every inference endpoint on both channels, in a Fastify scope of its own: bodies stay bytes there. */
-export async function inferenceRoutes(fastify: FastifyInstance, { pipeline, authenticate, catalog, maxUploadBytes }: InferenceParts): Promise<void> {
+export async function inferenceRoutes(fastify: FastifyInstance, { pipeline, keptResponses, authenticate, catalog, maxUploadBytes }: InferenceParts): Promise<void> {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   // What still comes on a kept connection after this process has left the load balancer.
@@ -33,6 +35,7 @@ export async function inferenceRoutes(fastify: FastifyInstance, { pipeline, auth
   for (const [channel, prefix] of prefixes) {
     completionRoute(fastify, pipeline, channel, 'chat/completions', `${prefix}/chat/completions`);
     completionRoute(fastify, pipeline, channel, 'responses', `${prefix}/responses`);
+    responsesRoute(fastify, keptResponses, channel, prefix);
     completionRoute(fastify, pipeline, channel, 'messages', `${prefix}/messages`);
     completionRoute(fastify, pipeline, channel, 'embeddings', `${prefix}/embeddings`);
     completionRoute(fastify, pipeline, channel, 'moderations', `${prefix}/moderations`);

@@ -5,11 +5,11 @@ import { Billing } from '@higress/billing';
 import { Catalog, type CatalogSnapshot } from '@higress/catalog';
 import { deriveKeys, type Keys, type Settings } from '@higress/config';
 import { Desk, poolOf, Sealer } from '@higress/database';
-import { AnswerAgain, Authenticate, CallReporter, FirstToAnswer, Pipeline, Slots } from '@higress/inference';
+import { AnswerAgain, Authenticate, CallLimits, CallReporter, FirstToAnswer, KeptResponses, Pipeline, ResponseMemory, Slots } from '@higress/inference';
 import { createRegistry, GatewayMetrics } from '@higress/observability';
 import { queueDepths } from '@higress/queues';
 import { RateLimiter } from '@higress/rate-limit';
-import { IdempotentAnswers, ResponseCache } from '@higress/replay';
+import { IdempotentAnswers, ResponseCache, StoredResponses } from '@higress/replay';
 import { Breakers, type CircuitState, CredentialRests, EgressRules, RetryBudget, Upstream } from '@higress/upstream';
 import type { Logger } from 'pino';
 import type { Stores } from './stores';
@@ -39,6 +39,7 @@ export interface Gateway {
   readonly idempotent: IdempotentAnswers;
   readonly authenticate: Authenticate;
   readonly pipeline: Pipeline;
+  readonly keptResponses: KeptResponses;
   readonly metrics: GatewayMetrics;
   /** Opens the spool and begins what runs in the background. */
   start(): Promise<void>;
@@ -71,12 +72,21 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
   const authenticate = new Authenticate({ keys: people.apiKeys, signatures, lastUsed, tokens: people.tokens, limiter });
   const reporter = new CallReporter(logger, metrics);
   const idempotent = new IdempotentAnswers({ dataSource: stores.requests, sealer, onFault: (error) => logger.error({ err: error }, 'an answer was not kept for its idempotency key') });
-  const pipeline = new Pipeline({
-    authenticate, catalog, limiter, slots,
-    limits: {
-      external: { rpm: settings.RATE_LIMIT_EXTERNAL_RPM, tpm: settings.RATE_LIMIT_EXTERNAL_TPM },
-      internal: { rpm: settings.RATE_LIMIT_INTERNAL_RPM, tpm: settings.RATE_LIMIT_INTERNAL_TPM },
+  const responses = new StoredResponses({ dataSource: stores.requests, sealer, retentionDays: settings.RESPONSES_RETENTION_DAYS, onFault: (error) => logger.warn({ err: error }, 'a response was not kept, or cannot be read') });
+  const limits = {
+    external: { rpm: settings.RATE_LIMIT_EXTERNAL_RPM, tpm: settings.RATE_LIMIT_EXTERNAL_TPM },
+    internal: { rpm: settings.RATE_LIMIT_INTERNAL_RPM, tpm: settings.RATE_LIMIT_INTERNAL_TPM },
+  };
+  const memory = new ResponseMemory({
+    responses,
+    onNotKept: (why) => {
+      metrics.responsesNotKept.inc({ why });
+      logger.warn({ why }, 'a response was given and not kept');
     },
+  });
+  const keptResponses = new KeptResponses({ authenticate, limiter, limits: new CallLimits(limits), responses });
+  const pipeline = new Pipeline({
+    authenticate, catalog, limiter, slots, limits, memory,
     holds: billing.holds,
     settler: billing.settler,
     firstToAnswer: new FirstToAnswer(upstream, breakers, new CredentialRests(), new RetryBudget()),
@@ -101,7 +111,7 @@ export function compose(settings: Settings<'gateway'>, stores: Stores, logger: L
   const forgetting = setInterval(() => catalog.isLoaded && breakers.retain(deploymentIds(catalog.snapshot)), FORGET_MS).unref();
 
   return {
-    keys, sealer, catalog, blocked, limiter, idempotent, egress, upstream, authenticate, pipeline, metrics, ...people,
+    keys, sealer, catalog, blocked, limiter, idempotent, egress, upstream, authenticate, pipeline, keptResponses, metrics, ...people,
     async start() {
       billing.start();
       limiter.start();

@@ -10,7 +10,7 @@ export function writeKeeping({ store, previousId }: ResponseKeeping): Json {
   return { store, previous_response_id: previousId };
 }
 
-/** The response in the bytes of a whole answer, or in those of one event. Null where there is none. */
+/** The response in the bytes of a whole answer, or in the last of some events. Null where there is none. */
 export function responseIn(bytes: Buffer, isStream: boolean): Json | null {
   return isStream ? (eventOf(bytes.toString('utf8'))?.response ?? null) : objectOf(bytes.toString('utf8'));
 }
@@ -36,9 +36,9 @@ export function retellEvent(event: Buffer, keeping: ResponseKeeping): Buffer {
   return event.includes(MEMBER) ? retellResponse(event, true, keeping) : event;
 }
 
-/** The one line of data of an event: where it stands, and what it holds. */
+/** The line of data of the last event: where it stands, and what it holds. */
 function eventOf(text: string): { readonly start: number; readonly end: number; readonly data: Json; readonly response: Json } | null {
-  const line = text.startsWith('data:') ? 0 : text.indexOf('\ndata:') + 1;
+  const line = text.lastIndexOf('\ndata:') + 1;
   if (line === 0 && !text.startsWith('data:')) return null;
   const start = line + 'data:'.length;
   const newline = text.indexOf('\n', start);
