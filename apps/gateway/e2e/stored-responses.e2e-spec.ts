@@ -275,7 +275,7 @@ describe('whose responses are kept', () => {
 
   it('is given again by idempotency key and from the cache under an id that can be asked for', async () => {
     const body = { model: 'fake', input: 'again', temperature: 0 };
-    for (const headers of [{ 'idempotency-key': 'one' }, { 'x-cache': 'on' }]) {
+    for (const headers of [{ 'idempotency-key': 'one' }, { 'x-cache': 'on' }] as Record<string, string>[]) {
       const [first, again] = [await house.post('/v1/responses', body, headers), await house.post('/v1/responses', body, headers)];
       const [{ id }, { id: same }] = [(await first.json()) as { id: string }, (await again.json()) as { id: string }];
       expect([again.headers.get('idempotent-replayed') ?? again.headers.get('x-cache'), same]).toEqual([expect.stringMatching(/true|HIT/), id]);
@@ -308,5 +308,6 @@ describe('whose responses are kept', () => {
     expect(await errorOf(ask('GET', `/${mine.id}/input_items?limit=0`, house.key))).toMatchObject({ status: 400, error: { param: 'limit' } });
     expect(await errorOf(ask('GET', `/${mine.id}/input_items?after=nothing`, house.key))).toMatchObject({ status: 400, error: { param: 'after' } });
     expect((await ask('PUT', `/${mine.id}`, house.key)).status).toBe(405);
+    for (const id of ['%00', '..%2f..%2fmodels', `${'x'.repeat(100)}y`, '%F0%9F%97%BC', "'%20or%201=1"]) expect((await ask('GET', `/${id}`, house.key)).status).toBe(404);
   });
 });

@@ -18,6 +18,7 @@ import { ProviderEntity } from './entities/provider.entity';
 import { RoleEntity } from './entities/role.entity';
 import { SessionEntity } from './entities/session.entity';
 import { SigningKeyEntity } from './entities/signing-key.entity';
+import { StoredResponseEntity } from './entities/stored-response.entity';
 import { TenantEntity } from './entities/tenant.entity';
 import { UsageDailyEntity } from './entities/usage-daily.entity';
 import { UsageHourlyEntity } from './entities/usage-hourly.entity';
@@ -48,6 +49,7 @@ export const ENTITIES = [
   HoldEntity,
   BudgetEntity,
   IdempotentAnswerEntity,
+  StoredResponseEntity,
   BlockedIpEntity,
   LedgerEntryEntity,
   UsageRecordEntity,

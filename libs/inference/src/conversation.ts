@@ -87,8 +87,9 @@ export class Conversation implements Exchange {
   private continue(members: Record<string, string>, { history, input, isKept }: Thread): void {
     if (history.length > 0) members.input = JSON.stringify([...itemsForOpenAi(history), ...input]);
     const { include, reasoning } = this.json.value;
-    // Sealed, thoughts can be given back with the next request; who does not ask how to think may have a model that has none to seal.
-    if (isKept && reasoning && !(Array.isArray(include) && include.includes(SEALED_THOUGHTS))) members.include = JSON.stringify([...(Array.isArray(include) ? (include as unknown[]) : []), SEALED_THOUGHTS]);
+    const tellsHowToThink = Object.values((reasoning as object | null | undefined) ?? {}).some((value) => typeof value === 'string');
+    // Sealed, thoughts can be given back with the next request; who does not tell how to think may have a model that has none to seal.
+    if (isKept && tellsHowToThink && !(Array.isArray(include) && include.includes(SEALED_THOUGHTS))) members.include = JSON.stringify([...(Array.isArray(include) ? (include as unknown[]) : []), SEALED_THOUGHTS]);
   }
 
   private bind(members: Record<string, string>, field: string, bound: number): void {

@@ -3,8 +3,6 @@ import type { Keeping, StoredResponses } from '@higress/replay';
 import { inputItems, outputItems, responseIn, retellResponse, rewriteJson } from '@higress/wire';
 import { type ParsedConversation, parseConversation } from './parse-conversation';
 
-const ID = /^[\w.:-]{1,100}$/;
-
 type Items = readonly Readonly<Record<string, unknown>>[];
 
 /** What a request continues, and whether what comes of it is to be kept. */
@@ -46,7 +44,7 @@ export class ResponseMemory {
   }
 
   private async historyOf(tenantId: string, id: string): Promise<Items> {
-    const chain = ID.test(id) ? await this.options.responses.chain(tenantId, id) : [];
+    const chain = await this.options.responses.chain(tenantId, id);
     const [oldest] = chain;
     // With a piece missing the model would answer to something that was never said.
     const missing = oldest ? oldest.previousId : id;
@@ -61,7 +59,7 @@ export class ResponseMemory {
   async remember({ tenantId, previousId, input }: Thread, bytes: Buffer, isStream: boolean): Promise<Buffer> {
     const response = responseIn(bytes, isStream);
     const id = response?.id;
-    const outcome = response && typeof id === 'string' && ID.test(id) ? await this.options.responses.keep(tenantId, { id, previousId, input, response }) : 'taken';
+    const outcome = response && typeof id === 'string' ? await this.options.responses.keep(tenantId, { id, previousId, input, response }) : 'taken';
     if (outcome === 'kept') return bytes;
     this.options.onNotKept(outcome);
     return retellResponse(bytes, isStream, { store: false, previousId });

@@ -53,6 +53,14 @@ describe('stored responses', () => {
     expect(await responses.find(tenant, 'resp_1')).toEqual(stored('resp_1'));
   });
 
+  it('have an id that an id may be', async () => {
+    for (const id of ['', '\u0000', 'a/b', 'x'.repeat(101), '🗼']) {
+      expect(await responses.keep(tenant, stored(id))).toBe('taken');
+      expect([await responses.find(tenant, id), await responses.chain(tenant, id), await responses.delete(tenant, id)]).toEqual([null, [], false]);
+    }
+    expect(faults).toEqual([]);
+  });
+
   it('are sealed, and a row that is moved to another tenant or id opens for nobody', async () => {
     await responses.keep(tenant, stored('resp_1', { input: [{ content: 'canary' }] }));
     const [{ sealed } = { sealed: Buffer.alloc(0) }] = await db.query<{ sealed: Buffer }[]>('select sealed from stored_responses where tenant_id = $1', [tenant]);

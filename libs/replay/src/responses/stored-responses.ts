@@ -7,6 +7,8 @@ import { MAX_KEPT_BYTES } from '../kept-answer';
 /** Responses that one conversation may have, and what they may hold together: more would not fit a model's context. */
 export const MOST_IN_CHAIN = 500;
 export const MOST_CHAIN_BYTES = 4 * 1024 * 1024;
+/** What an id may look like; nothing is kept under another, and nothing found. */
+const ID = /^[\w.:-]{1,100}$/;
 /** How long an answer waits for being kept before it leaves without. */
 const PATIENCE_MS = 1_000;
 
@@ -22,7 +24,7 @@ export interface StoredResponse {
   readonly response: Json;
 }
 
-/** Whether a response was kept, or else why not: it is too large, its id is another one's, Postgres is away or was too slow. */
+/** Whether a response was kept, or else why not: it is too large, its id is another one's or none at all, Postgres is away or was too slow. */
 export type Keeping = 'kept' | 'too_large' | 'taken' | 'away' | 'slow';
 
 export interface StoredResponsesOptions {
@@ -69,6 +71,7 @@ export class StoredResponses {
 
   /** Resolves when the response can be found by whoever asks next, on any pod, or after a second at most. Never rejects. */
   async keep(tenantId: string, { id, previousId, input, response }: StoredResponse): Promise<Keeping> {
+    if (!ID.test(id)) return 'taken';
     const plain = Buffer.from(JSON.stringify({ input, response }));
     if (plain.length > MAX_KEPT_BYTES) return 'too_large';
     const inserted = this.insert([tenantId, id, previousId, this.options.sealer.seal(plain, placeOf(tenantId, id))]);
@@ -92,6 +95,7 @@ export class StoredResponses {
 
   /** Null where the tenant has none of that id. @throws DomainError NOT_READY while Postgres is away */
   async find(tenantId: string, id: string): Promise<StoredResponse | null> {
+    if (!ID.test(id)) return null;
     const [row] = await this.orNotReady(this.query<Row[]>(FIND, tenantId, id));
     return row ? this.open(tenantId, row) : null;
   }
@@ -101,6 +105,7 @@ export class StoredResponses {
    * @throws DomainError INVALID_REQUEST where they are more than one conversation may have, NOT_READY while Postgres is away
    */
   async chain(tenantId: string, id: string): Promise<StoredResponse[]> {
+    if (!ID.test(id)) return [];
     const rows = await this.orNotReady(this.query<Row[]>(CHAIN, tenantId, id));
     const bytes = rows.reduce((sum, { sealed }) => sum + sealed.length, 0);
     if (bytes > MOST_CHAIN_BYTES || (rows.length === MOST_IN_CHAIN && rows.at(-1)?.previous_id)) {
@@ -117,6 +122,7 @@ export class StoredResponses {
 
   /** False where the tenant has none of that id. @throws DomainError NOT_READY while Postgres is away */
   async delete(tenantId: string, id: string): Promise<boolean> {
+    if (!ID.test(id)) return false;
     const [rows] = await this.orNotReady(this.query<[unknown[], number]>(DELETE, tenantId, id));
     return rows.length === 1;
   }
