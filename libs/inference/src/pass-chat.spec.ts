@@ -1,8 +1,6 @@
 import type { CompletionRequest, Deployment, Principal, Provider } from '@higress/kernel';
 import { readChatRequest, scanJson } from '@higress/wire';
-import type { InferenceCall } from './call';
-import { Conversation } from './conversation';
-import { encode } from './encode.stage';
+import { passChat } from './pass-chat';
 
 const provider = (baseUrl: string): Provider => ({ id: 'p', name: 'p', dialect: 'openai', baseUrl, headers: {}, timeouts: { connectMs: 1, firstTokenMs: 1, wholeAnswerMs: 1, idleMs: 1, totalMs: 1 }, credentials: [] });
 const principal = { billing: 'postpaid', channel: 'external', budgeted: false } as Principal;
@@ -10,9 +8,8 @@ const principal = { billing: 'postpaid', channel: 'external', budgeted: false } 
 function sent(body: string, baseUrl: string): string {
   const json = scanJson(Buffer.from(body));
   const request: CompletionRequest = readChatRequest(json);
-  const call = { endpoint: 'chat/completions', headers: {} } as unknown as InferenceCall;
   const deployment = { id: 'd', provider: provider(baseUrl), upstreamModel: 'm', maxOutputTokens: null } as unknown as Deployment;
-  return encode({ call, json, request, principal, conversation: new Conversation(call, json, request, null) }, deployment).toString();
+  return passChat(json, request, deployment, principal).toString();
 }
 
 const MESSAGES = '"messages":[{"role":"user","content":"H\\u0069"}]';
