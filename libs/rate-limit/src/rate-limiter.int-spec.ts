@@ -1,10 +1,14 @@
 import { eventually, redisUrl } from '@higress/testing';
 import { aDemand } from './fixtures/demand';
 import { type OpenLimiter, openLimiter } from './fixtures/open-limiter';
+import { WINDOWS } from './limits';
 import type { Permit } from './permit';
 import { RateLimitRefusal } from './rate-limit-refusal';
 import type { RateLimiterOptions } from './rate-limiter';
 import type { AdmitDemand } from './scope';
+
+/** Where the counters of a scope say what passed in the present window, in bytes. */
+const placeOf = (window: string) => 8 * (3 * WINDOWS.findIndex(({ name }) => name === window) + 1);
 
 describe('the limiter on Redis', () => {
   const MINUTE = 60_000;
@@ -20,6 +24,13 @@ describe('the limiter on Redis', () => {
     const answer = await attempt(opened, demand);
     if (!(answer instanceof RateLimitRefusal)) throw new Error('was admitted');
     return answer;
+  };
+
+  const passed = async ({ redis }: OpenLimiter, counters: string, window: string) => (await redis.getBuffer(counters))?.readDoubleLE(placeOf(window));
+  const setPassed = async ({ redis }: OpenLimiter, counters: string, window: string, count: number) => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleLE(count);
+    await redis.setrange(counters, placeOf(window), bytes);
   };
 
   beforeEach(() => (now += 10 * MINUTE - (now % MINUTE)));
@@ -81,6 +92,14 @@ describe('the limiter on Redis', () => {
     expect(answers.filter((answer) => !(answer instanceof RateLimitRefusal))).toHaveLength(333);
   });
 
+  it('judges calls of one turn by the newest limits, and each hears of those alone', async () => {
+    const opened = await limiterWith();
+    const first = opened.limiter.admit(aDemand({ key: { rpm: 5, tpd: 900 }, tenant: { rpm: 9 } }, { tokens: 10 }));
+    const second = opened.limiter.admit(aDemand({ key: { rpm: 2 }, tenant: { rpm: 9 } }, { tokens: 10 }));
+    expect((await Promise.all([first, second])).map(({ view }) => [view.limitRequests, view.remainingRequests, view.limitTokens])).toEqual([[2, 1, null], [2, 0, null]]);
+    expect((await refusal(opened, aDemand({ key: { rpm: 2 } }))).message).toContain('2 requests per minute');
+  });
+
   it('says that a call which alone exceeds its limit need not wait', async () => {
     const opened = await limiterWith();
     const refused = await refusal(opened, aDemand({ key: { tpm: 1000 } }, { tokens: 1001 }));
@@ -111,13 +130,14 @@ describe('the limiter on Redis', () => {
     opened.limiter.settle(permit, 1500);
     opened.limiter.settle(permit, 0); // a second end does nothing
     expect(await refusal(opened, aDemand(limits, { tokens: 1 }))).toMatchObject({ code: 'RATE_LIMIT_TPM', scope: 'key' });
-    const counters = `${opened.prefix}rl:{tenant}:t`;
-    expect((await opened.redis.hmget(counters, 'tpm', 'tpd')).map((window) => window?.split(' ')[1])).toEqual(['1500', '1500']);
-    await opened.redis.hset(counters, 'tpm', `${now} 50 0`);
+    const counters = `${opened.prefix}rl:{tenant}:t:passed`;
+    expect(await passed(opened, counters, 'tpm')).toBe(1500);
+    expect(await passed(opened, counters, 'tpd')).toBe(1500);
+    await setPassed(opened, counters, 'tpm', 50);
     const late = await opened.limiter.admit(aDemand({ tenant: limits.tenant }, { tokens: 200 }));
-    await opened.redis.hset(counters, 'tpm', `${now} 50 0`);
+    await setPassed(opened, counters, 'tpm', 50);
     opened.limiter.giveBack(late);
-    await eventually('given back', async () => (await opened.redis.hget(counters, 'tpm')) === `${now} 0 0`);
+    await eventually('given back', async () => (await passed(opened, counters, 'tpm')) === 0);
   });
 
   it('gives a whole admission back', async () => {
@@ -177,7 +197,7 @@ describe('the limiter on Redis', () => {
       return found.length === 7 ? found : null;
     });
     for (const key of keys) expect(await opened.redis.pttl(key)).toBeGreaterThan(0);
-    expect(await opened.redis.pttl(`${opened.prefix}rl:{tenant}:k:key`)).toBeLessThanOrEqual(2 * MINUTE);
+    expect(await opened.redis.pttl(`${opened.prefix}rl:{tenant}:k:key:passed`)).toBeLessThanOrEqual(2 * MINUTE);
   });
 
   it('goes on after SCRIPT FLUSH as if nothing had happened', async () => {

@@ -7,7 +7,7 @@ export type ScopeName = 'ip' | 'key' | 'tenant' | 'global';
 export interface Scope {
   readonly name: ScopeName;
   readonly limits: ResolvedLimits;
-  /** Hash of the counters. */
+  /** String of the counters, as limit.lua packs them. */
   readonly countersKey: string;
   /** Sorted set of the running requests: id by the moment its lease ends, in ms. */
   readonly leasesKey: string;
@@ -76,8 +76,8 @@ export class Scopes {
   }
 
   #scope(name: ScopeName, tag: string, rest: string, limits: ResolvedLimits): Scope {
-    const countersKey = `${this.#root}{${tag}}${rest}`;
-    return { name, limits, countersKey, leasesKey: `${countersKey}:leases`, tag };
+    const key = `${this.#root}{${tag}}${rest}`;
+    return { name, limits, countersKey: `${key}:passed`, leasesKey: `${key}:leases`, tag };
   }
 }
 

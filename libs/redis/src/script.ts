@@ -9,9 +9,12 @@ export interface Script {
   readonly source: string;
 }
 
-/** Reads a `.lua` file. Meant for module scope: it blocks, once, at start. */
-export function loadScript(path: string): Script {
-  const source = readFileSync(path, 'utf8');
+/**
+ * Reads a `.lua` file. Meant for module scope: it blocks, once, at start.
+ * @param head what stands in front of its text
+ */
+export function loadScript(path: string, head = ''): Script {
+  const source = head + readFileSync(path, 'utf8');
   return { sha: createHash('sha1').update(source).digest('hex'), source };
 }
 

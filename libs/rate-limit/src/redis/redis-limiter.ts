@@ -1,9 +1,9 @@
-import { keepLoaded, type RedisConnection } from '@higress/redis';
+import { evalScript, keepLoaded, type RedisConnection } from '@higress/redis';
 import type { Decision } from '../decision';
 import type { Scope } from '../scope';
-import { ADMIT, type Admission, admitCommand } from './admission';
-import { type Command, sendCommands } from './command';
-import { isWorthSettling, SETTLE, settleCommand, type Settlement } from './settlement';
+import { type Admission, type Batch, hasLeases, isWorthSettling, type Settlement } from './asked';
+import { LimitCall } from './limit-call';
+import { LIMIT } from './limit-script';
 
 export interface RedisLimiterOptions {
   /** Of the role `request`: a decision takes as long as a command of it may. */
@@ -17,7 +17,7 @@ export interface RedisLimiterOptions {
   readonly onFailure: (error: Error) => void;
 }
 
-/** Calls of one script: enough to gain from gathering, few enough not to hold Redis up. */
+/** Ends and admissions of one script call: enough to gain from gathering, few enough not to hold Redis up. */
 const MOST_PER_SCRIPT = 256;
 /** How long the end of a call may wait for an admission to travel with. */
 const GATHER_MS = 5;
@@ -25,8 +25,8 @@ const GATHER_MS = 5;
 const MOST_WAITING = 10_000;
 
 /**
- * The limits, counted in Redis. Everything that is asked within one turn of the event loop goes in one write, with the corrections of the last
- * milliseconds: one script call for all ends and one for all admissions on a single Redis, one of each per slot on a cluster.
+ * The limits, counted in Redis. Everything that is asked within one turn of the event loop goes in one script call on a single Redis, and in one
+ * per slot on a cluster, with the ends of calls of the last milliseconds.
  */
 export class RedisLimiter {
   #admissions: Admission[] = [];
@@ -36,7 +36,7 @@ export class RedisLimiter {
   #isPaused = false;
 
   constructor(private readonly options: RedisLimiterOptions) {
-    keepLoaded(options.redis, [ADMIT, SETTLE]);
+    keepLoaded(options.redis, [LIMIT]);
   }
 
   /** Rejects when Redis failed: then the call may have been counted or not. */
@@ -55,7 +55,7 @@ export class RedisLimiter {
     const parts = this.#isOneSlot(settlement.scopes) ? [settlement] : this.#bySlot(settlement.scopes).map((scopes) => ({ ...settlement, scopes }));
     for (const part of parts) if (isWorthSettling(part)) this.#settlements.push(part);
     if (this.#settlements.length > MOST_WAITING) this.#settlements.splice(0, this.#settlements.length - MOST_WAITING);
-    const mayWait = this.options.isAlone?.() === true || (settlement.requests === 0 && settlement.scopes.every(({ limits }) => limits.concurrent === null));
+    const mayWait = this.options.isAlone?.() === true || (settlement.requests === 0 && !settlement.scopes.some(hasLeases));
     if (!mayWait) this.#schedule();
     else this.#gathering ??= setTimeout(() => this.flush(), GATHER_MS).unref();
   }
@@ -75,15 +75,21 @@ export class RedisLimiter {
     this.#isScheduled = false;
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
-    const { redis, leaseMs, nowMs } = this.options;
-    const commands: Command[] = [];
-    if (!this.#isPaused) {
-      for (const batch of this.#batches(this.#settlements)) commands.push(settleCommand(batch, (lost, error) => this.#settleFailed(lost, error)));
-      this.#settlements = [];
-    }
-    for (const batch of this.#batches(this.#admissions)) commands.push(admitCommand(batch, leaseMs, nowMs?.() ?? ''));
+    const ends = this.#isPaused ? [] : this.#settlements;
+    const admissions = this.#admissions;
+    if (!this.#isPaused) this.#settlements = [];
     this.#admissions = [];
-    if (commands.length > 0) sendCommands(redis, commands);
+    for (const batch of this.#batches(ends, admissions)) this.#send(batch);
+  }
+
+  #send(batch: Batch): void {
+    const { redis, leaseMs, nowMs } = this.options;
+    const call = new LimitCall(batch);
+    const argument = call.argument(leaseMs, nowMs?.() ?? 0);
+    evalScript(redis, LIMIT, call.keys, [argument]).then(
+      (reply) => call.tell(reply as number[]),
+      (error: Error) => this.#failed(batch, error),
+    );
   }
 
   #schedule(): void {
@@ -127,18 +133,34 @@ export class RedisLimiter {
     return [...groupBy(scopes, (scope) => scope.tag)];
   }
 
-  #batches<T extends { readonly scopes: readonly Scope[] }>(items: T[]): T[][] {
-    if (items.length === 0) return [];
-    if (!this.options.redis.isCluster && items.length <= MOST_PER_SCRIPT) return [items];
-    const groups = this.options.redis.isCluster ? groupBy(items, (item) => item.scopes[0]?.tag ?? '') : [items];
-    return [...groups].flatMap((group) => Array.from({ length: Math.ceil(group.length / MOST_PER_SCRIPT) }, (_, i) => group.slice(i * MOST_PER_SCRIPT, (i + 1) * MOST_PER_SCRIPT)));
+  #batches(ends: readonly Settlement[], admissions: readonly Admission[]): readonly Batch[] {
+    if (!this.options.redis.isCluster) return inTurn(ends, admissions);
+    const asked = [...ends.map((end) => ({ end, tag: tagOf(end) })), ...admissions.map((admission) => ({ admission, tag: tagOf(admission) }))];
+    return [...groupBy(asked, ({ tag }) => tag)].flatMap((group) => inTurn(group.flatMap((item) => ('end' in item ? [item.end] : [])), group.flatMap((item) => ('admission' in item ? [item.admission] : []))));
   }
 
   /** Whether it ran is not known: freeing a lease twice does no harm, correcting twice would. */
-  #settleFailed(lost: readonly Settlement[], error: Error): void {
+  #failed({ ends, admissions }: Batch, error: Error): void {
     this.options.onFailure(error);
-    for (const settlement of lost) this.settle({ ...settlement, requests: 0, tokens: 0 });
+    for (const end of ends) this.settle({ ...end, requests: 0, tokens: 0 });
+    for (const admission of admissions) admission.failed(error);
   }
+}
+
+/** One batch, or several where there is too much for one: all ends before the first admission. */
+function inTurn(ends: readonly Settlement[], admissions: readonly Admission[]): Batch[] {
+  const batches: Batch[] = [];
+  let end = 0;
+  for (; ends.length - end > MOST_PER_SCRIPT; end += MOST_PER_SCRIPT) batches.push({ ends: ends.slice(end, end + MOST_PER_SCRIPT), admissions: [] });
+  for (let at = 0; at < admissions.length || end < ends.length; at += MOST_PER_SCRIPT) {
+    batches.push({ ends: ends.slice(end), admissions: admissions.slice(at, at + MOST_PER_SCRIPT) });
+    end = ends.length;
+  }
+  return batches;
+}
+
+function tagOf({ scopes }: { readonly scopes: readonly Scope[] }): string {
+  return scopes[0]?.tag ?? '';
 }
 
 function groupBy<T>(items: readonly T[], groupOf: (item: T) => string): Iterable<T[]> {
