@@ -15,7 +15,7 @@ export * from './src/book/usage-filter';
 export * from './src/book/usage-summary.repository';
 export * from './src/book/usage.repository';
 export * from './src/hold/hold-draft';
-export { Holds } from './src/hold/holds';
+export { Holds, mustWait } from './src/hold/holds';
 export * from './src/hold/progress';
 export type { Sql } from './src/postgres/sql';
 export * from './src/settle/settle-record';

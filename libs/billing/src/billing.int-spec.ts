@@ -19,7 +19,7 @@ describe('a completion', () => {
     await holds.place(hold);
     expect(await book.account(tenant)).toEqual({ posted: 1_000n, held: 600n });
     expect(await refusal(holds.place(aHold(tenant, 401n)))).toBe('INSUFFICIENT_BALANCE');
-    settler.settle(anAnswer(hold, 250n));
+    await settler.settle(anAnswer(hold, 250n));
     await settler.idle();
     expect(await book.account(tenant)).toEqual({ posted: 750n, held: 0n });
     expect(await book.rows('select kind, amount_nano, balance_nano from ledger_entries where request_id = $1', [hold.call.requestId])).toEqual([{ kind: 'usage', amount_nano: '-250', balance_nano: '750' }]);
@@ -38,7 +38,7 @@ describe('a completion', () => {
     const { holds, settler } = book.pod({ onUncollected: (nano) => uncollected.push(nano) });
     const hold = aHold(tenant, 100n);
     await holds.place(hold);
-    settler.settle(anAnswer(hold, 130n));
+    await settler.settle(anAnswer(hold, 130n));
     await settler.idle();
     expect(await book.account(tenant)).toEqual({ posted: 900n, held: 0n });
     expect(await book.rows('select cost_nano, charged_nano, uncollected_nano from usage_records where id = $1', [hold.call.requestId])).toEqual([{ cost_nano: '130', charged_nano: '100', uncollected_nano: '30' }]);
@@ -50,7 +50,7 @@ describe('a completion', () => {
     const { holds, settler } = book.pod();
     const hold = aHold(tenant, 0n, 'postpaid');
     holds.intend(hold);
-    settler.settle(anAnswer(hold, 70n));
+    await settler.settle(anAnswer(hold, 70n));
     await settler.idle();
     expect(await book.account(tenant)).toEqual({ posted: -70n, held: 0n });
   });
@@ -63,7 +63,7 @@ describe('a completion', () => {
     const onInternal = { ...byChannel, call: { ...byChannel.call, channel: 'internal', keyId: null } } as const;
     for (const hold of [byTenant, onInternal]) {
       await holds.place(hold);
-      settler.settle(anAnswer(hold, 40n));
+      await settler.settle(anAnswer(hold, 40n));
     }
     await settler.idle();
     expect(await book.account(internal)).toEqual({ posted: 0n, held: 0n });
@@ -78,7 +78,7 @@ describe('a completion', () => {
     const { holds, settler } = book.pod();
     const hold = aHold(tenant, 600n);
     await holds.place(hold);
-    settler.release(hold, { status: 502, errorCode: 'UPSTREAM_ERROR', attempts: 3 });
+    await settler.release(hold, { status: 502, errorCode: 'UPSTREAM_ERROR', attempts: 3 });
     await settler.idle();
     expect(await book.account(tenant)).toEqual({ posted: 1_000n, held: 0n });
     expect(await book.rows('select status, error_code, attempts, cost_nano from usage_records where id = $1', [hold.call.requestId])).toEqual([{ status: 502, error_code: 'UPSTREAM_ERROR', attempts: 3, cost_nano: '0' }]);
@@ -96,7 +96,7 @@ describe('a frozen account', () => {
     await book.rows(`update accounts set frozen_at = now(), frozen_reason = 'spec' where tenant_id = $1`, [tenant]);
     expect(await refusal(holds.place(aHold(tenant, 1n)))).toBe('FORBIDDEN');
     expect(() => holds.intend(aHold(tenant, 0n, 'postpaid'))).toThrow('frozen');
-    settler.settle(anAnswer(before, 5n));
+    await settler.settle(anAnswer(before, 5n));
     await settler.idle();
     expect(await book.account(tenant)).toEqual({ posted: -5n, held: 0n });
   });

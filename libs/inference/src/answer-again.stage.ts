@@ -81,7 +81,7 @@ export class AnswerAgain {
   private async cached(asked: Asked, ttlSeconds: number, perform: Perform): Promise<number> {
     const found = await this.lookUp(asked);
     if (found && 'body' in found) {
-      this.settleHit(asked);
+      await this.settleHit(asked);
       this.end(asked, CACHE);
       this.give(asked, found, ['x-cache', 'HIT']);
       return OK;
@@ -117,9 +117,9 @@ export class AnswerAgain {
   }
 
   /** A hit costs nothing, and is in the usage all the same. */
-  private settleHit({ hold, trace }: Asked): void {
+  private settleHit({ hold, trace }: Asked): Promise<void> {
     const free = { ...hold, amountNanoUsd: 0n, price: null };
-    this.parts.settler.settle({ hold: free, usage: NO_USAGE, status: OK, errorCode: null, attempts: 0, provider: CACHE, upstreamModel: hold.call.model, costNanoUsd: 0n, ttftMs: trace.elapsedMs(), durationMs: trace.elapsedMs(), overheadMs: trace.overheadMs() });
+    return this.parts.settler.settle({ hold: free, usage: NO_USAGE, status: OK, errorCode: null, attempts: 0, provider: CACHE, upstreamModel: hold.call.model, costNanoUsd: 0n, ttftMs: trace.elapsedMs(), durationMs: trace.elapsedMs(), overheadMs: trace.overheadMs() });
   }
 
   private end({ permit, trace }: Asked, replayed: 'idempotency' | 'cache'): void {

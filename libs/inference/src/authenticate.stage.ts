@@ -21,41 +21,54 @@ export type Presented = Pick<InferenceCall, 'channel' | 'ip' | 'method' | 'targe
 export class Authenticate {
   constructor(private readonly parts: AuthenticateParts) {}
 
-  /** @throws DomainError 401, 403, RATE_LIMIT_RPM, or NOT_READY */
-  run(call: Presented): Promise<Principal> {
+  /**
+   * At once where the caller is known and has nothing to prove.
+   * @throws DomainError 401, 403, RATE_LIMIT_RPM, or NOT_READY; so does the promise
+   */
+  run(call: Presented): Principal | Promise<Principal> {
     return call.channel === 'external' ? this.byKey(call) : this.byToken(call);
   }
 
-  private async byKey(call: Presented): Promise<Principal> {
+  private byKey(call: Presented): Principal | Promise<Principal> {
+    const { keys, lastUsed } = this.parts;
+    const presented = presentedKey(call.headers);
+    const known = presented === undefined ? null : keys.peek(presented, call.ip);
+    if (!known) return this.findKey(call, presented);
+    if (known.demandsSignature) return this.verify(known, call);
+    lastUsed.note(known.keyId);
+    return known.principal;
+  }
+
+  private async findKey(call: Presented, presented: string | undefined): Promise<Principal> {
     const { keys, signatures, lastUsed, limiter } = this.parts;
-    const { headers, ip } = call;
-    const presented = presentedKey(headers);
-    let key = presented === undefined ? null : keys.peek(presented, ip);
-    if (!key) {
-      await limiter.admitUnauthenticated(ip);
-      key = await keys.find(presented ?? missing('INVALID_API_KEY'), ip);
-      if (key.demandsSignature) await signatures.verify(key, call);
-      limiter.refundUnauthenticated(ip);
-    } else if (key.demandsSignature) await this.verify(key, call);
+    await limiter.admitUnauthenticated(call.ip);
+    const key = await keys.find(presented ?? missing('INVALID_API_KEY'), call.ip);
+    if (key.demandsSignature) await signatures.verify(key, call);
+    limiter.refundUnauthenticated(call.ip);
     lastUsed.note(key.keyId);
     return key.principal;
   }
 
   /** Only what fails counts against the address, so that whoever can sign is let in however many around him cannot. */
-  private async verify(key: KnownKey, call: Presented): Promise<void> {
+  private async verify(key: KnownKey, call: Presented): Promise<Principal> {
     try {
       await this.parts.signatures.verify(key, call);
+      this.parts.lastUsed.note(key.keyId);
+      return key.principal;
     } catch (error) {
       if (error instanceof DomainError && error.http === 401) await this.parts.limiter.admitUnauthenticated(call.ip);
       throw error;
     }
   }
 
-  private async byToken({ headers, ip }: Presented): Promise<Principal> {
-    const { tokens, limiter } = this.parts;
+  private byToken({ headers, ip }: Presented): Principal | Promise<Principal> {
     const presented = bearer(headers);
-    const known = presented === undefined ? null : (tokens.peek(presented)?.inference ?? null);
-    if (known) return known;
+    const known = presented === undefined ? null : (this.parts.tokens.peek(presented)?.inference ?? null);
+    return known ?? this.verifyToken(presented, ip);
+  }
+
+  private async verifyToken(presented: string | undefined, ip: string): Promise<Principal> {
+    const { tokens, limiter } = this.parts;
     await limiter.admitUnauthenticated(ip);
     const { inference } = await tokens.verify(presented ?? missing('INVALID_TOKEN'));
     limiter.refundUnauthenticated(ip);

@@ -35,34 +35,38 @@ class Meters {
   }
 }
 
-/** Lines wait so long for company: one after the other they cost half of what they cost alone, and none of it while a call is answered. */
+/** Reports wait so long for company: one after the other they cost half of what they cost alone, and none of it while a call is answered. */
 const GATHER_MS = 10;
-const GATHER_LINES = 64;
+const GATHER_CALLS = 64;
 
 /** Writes one log line per call and moves the metrics. */
 export class CallReporter {
   private readonly meters = new Map<string, Meters>();
   private readonly attempts = new Map<string, { count: Tally; latency: Distribution }>();
-  private unwritten: CallReport[] = [];
+  private waiting: CallReport[] = [];
 
   constructor(
     private readonly logger: Logger,
     private readonly metrics: GatewayMetrics,
-  ) {}
-
-  /** Moves the metrics now; the line is written within 10 ms. */
-  report(call: CallReport): void {
-    this.measure(call);
-    const waiting = this.unwritten.push(call);
-    if (waiting === 1) setTimeout(() => this.flush(), GATHER_MS);
-    else if (waiting >= GATHER_LINES) this.flush();
+  ) {
+    metrics.beforeReading(() => this.flush());
   }
 
-  /** Writes the lines that wait. */
+  /** The line is written and the metrics are moved within 10 ms, and before anybody reads them. */
+  report(call: CallReport): void {
+    const waiting = this.waiting.push(call);
+    if (waiting === 1) setTimeout(() => this.flush(), GATHER_MS);
+    else if (waiting >= GATHER_CALLS) this.flush();
+  }
+
+  /** Tells of the calls that wait. */
   flush(): void {
-    const calls = this.unwritten;
-    this.unwritten = [];
-    for (const call of calls) this.write(call);
+    const calls = this.waiting;
+    this.waiting = [];
+    for (const call of calls) {
+      this.measure(call);
+      this.write(call);
+    }
   }
 
   private write(call: CallReport): void {

@@ -27,14 +27,15 @@ export class CallTrace {
     this.ttftMs ??= this.elapsedMs();
   }
 
-  /** Awaits what is not ours to speed up. */
-  async waitFor<T>(work: Promise<T>): Promise<T> {
+  /** Notes how long `work` takes, which is not ours to speed up. Resolves and rejects as it does. */
+  waitFor<T>(work: Promise<T>): Promise<T> {
     const from = performance.now();
-    try {
-      return await work;
-    } finally {
+    const over = () => {
       this.waitedMs += performance.now() - from;
-    }
+    };
+    // Heard before whoever awaits it goes on.
+    work.then(over, over);
+    return work;
   }
 
   overheadMs(): number {

@@ -18,9 +18,9 @@ const UNSAID_REST_MS = 5_000;
 
 /**
  * Reads as much of an answer as it takes to know that it is one.
- * @param askFurther asks the same deployment for what must be asked beside it, and resolves to those answers
+ * @param askFurther asks the same deployment for what must be asked beside it, and resolves to those answers; null where nothing must
  */
-type Accept<T> = (answer: UpstreamAnswer, deployment: Deployment, askFurther: () => Promise<readonly Buffer[]>) => Promise<T>;
+type Accept<T> = (answer: UpstreamAnswer, deployment: Deployment, askFurther: () => Promise<readonly Buffer[]> | null) => Promise<T>;
 
 /** A deployment that answered, and what the caller of {@link FirstToAnswer} made of its answer. */
 export interface Answered<T> {
@@ -142,7 +142,8 @@ export class FirstToAnswer {
   }
 
   /** The other parts of a request that a provider takes in several: a few at a time, and none after one that failed. */
-  private async askFurther(tried: Tried, deployment: Deployment, credential: Credential | null, { further = [] }: EncodedRequest, first: UpstreamAnswer): Promise<readonly Buffer[]> {
+  private askFurther(tried: Tried, deployment: Deployment, credential: Credential | null, { further }: EncodedRequest, first: UpstreamAnswer): Promise<readonly Buffer[]> | null {
+    if (!further) return null;
     let bytesLeft = tried.maxBytes - first.receivedBytes;
     const askOne = async (encoded: EncodedRequest): Promise<Buffer> => {
       const answer = await this.send(tried, deployment, credential, encoded, tried.maxBytes);
@@ -152,7 +153,7 @@ export class FirstToAnswer {
       if (bytesLeft < 0) throw new DomainError('UPSTREAM_RESPONSE_TOO_LARGE');
       return bytes;
     };
-    return further.length === 0 ? [] : tried.trace.waitFor(inLanes(further, LANES, askOne));
+    return tried.trace.waitFor(inLanes(further, LANES, askOne));
   }
 
   /** At once where the call is over meanwhile. */

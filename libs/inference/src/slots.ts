@@ -16,17 +16,17 @@ export class Slots {
   }
 
   /**
-   * Takes a slot, at once or when one is free; each must be followed by one {@link leave}.
+   * Takes a slot: at once, which is null, or when one is free. Each must be followed by one {@link leave}.
    * @param over ends the wait of a call that nobody waits for any more
-   * @throws DomainError OVERLOADED when the wait is over; the reason of `over`
+   * @throws the reason of `over`; the promise rejects with it too, or with a DomainError OVERLOADED when the wait is over
    */
-  async enter(over?: Ending): Promise<void> {
+  enter(over?: Ending): Promise<void> | null {
     if (over?.aborted) throw over.reason;
     if (this.running < this.size) {
       this.running++;
-      return;
+      return null;
     }
-    await new Promise<void>((resolve, reject) => {
+    return new Promise<void>((resolve, reject) => {
       const stepOut = () => {
         this.line.delete(admit);
         clearTimeout(timer);

@@ -41,9 +41,12 @@ export class GatewayMetrics {
   readonly uncollectedUsd: Counter;
   readonly rejectedCharges: Counter;
 
+  private readonly readers: (() => void)[] = [];
+
   constructor(readonly registry: Registry) {
     const registers = [registry];
-    this.requests = new TallyCounter({ name: 'gateway_requests_total', help: 'Requests answered, by status.', labelNames: ['channel', 'endpoint', 'model', 'status'], registers });
+    // The first of ours in the registry, which is read in its order.
+    this.requests = new TallyCounter({ name: 'gateway_requests_total', help: 'Requests answered, by status.', labelNames: ['channel', 'endpoint', 'model', 'status'], registers }, () => this.readers.forEach((read) => read()));
     this.duration = new TallyHistogram({ name: 'gateway_request_duration_seconds', help: 'From the first byte in to the last byte out.', buckets: SECONDS, registry });
     this.timeToFirstToken = new TallyHistogram({ name: 'gateway_time_to_first_token_seconds', help: 'From the first byte in to the first byte of the answer.', buckets: SECONDS, registry });
     this.overhead = new TallyHistogram({ name: 'gateway_overhead_seconds', help: 'What the gateway adds: the request’s time less the provider’s.', buckets: OVERHEAD_SECONDS, registry });
@@ -56,6 +59,11 @@ export class GatewayMetrics {
     this.uncollectedUsd = new Counter({ name: 'gateway_uncollected_usd_total', help: 'What prepaid accounts could not give. Alarm above 0.', registers });
     this.rejectedCharges = new Counter({ name: 'gateway_rejected_charges_total', help: 'Charges that Postgres refuses for what they hold; they are kept beside the spool. Alarm above 0.', registers });
     this.rateLimitHits = new Counter({ name: 'gateway_rate_limit_hits_total', help: 'Requests refused by a limit.', labelNames: ['code'], registers });
+  }
+
+  /** Calls `then` whenever somebody reads the metrics, before they are read: for whoever moves them later than things happen. */
+  beforeReading(then: () => void): void {
+    this.readers.push(then);
   }
 
   /** Adds the values that other parts keep; called once, when those parts exist. */

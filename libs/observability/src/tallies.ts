@@ -22,11 +22,13 @@ export class Tally {
 export class TallyCounter<L extends string> extends Counter<L> {
   private readonly tallies: { readonly labels: Labels<L>; readonly tally: Tally }[];
 
-  constructor(configuration: Omit<CounterConfiguration<L>, 'collect'>) {
+  /** @param beforeReading called when somebody reads it, for what is not added yet */
+  constructor(configuration: Omit<CounterConfiguration<L>, 'collect'>, beforeReading: () => void = () => undefined) {
     const tallies: TallyCounter<L>['tallies'] = [];
     super({
       ...configuration,
       collect() {
+        beforeReading();
         for (const { labels, tally } of tallies) {
           const by = tally.take();
           if (by > 0) this.inc(labels, by);

@@ -10,7 +10,7 @@ const STALLED_MS = 30_000;
 const ONE_WRITE_BYTES = 64 * 1024;
 
 /**
- * The answer of an inference route, written to the socket without detours; what is said within one turn of the event loop leaves together
+ * The answer of an inference route, written to the socket without detours; what is written within one turn of the event loop leaves together
  * at its end. It listens to the socket and not to the response, because a response that waits for its turn on a connection with pipelined
  * requests never hears that the connection was closed.
  */
@@ -47,12 +47,10 @@ export class HttpClient implements Client {
     if (this.socket.destroyed) return;
     headers.push('content-length', String(body.length));
     this.response.writeHead(status, headers);
-    sendLater(() => {
-      // As latin1 text Node joins it with the header into one write; a Buffer would be a second one.
-      if (body.length <= ONE_WRITE_BYTES) this.response.end(body.toString('latin1'), 'latin1');
-      else this.response.end(body);
-      this.watchLastBytes();
-    });
+    // As latin1 text Node joins it with the header into one write; a Buffer would be a second one.
+    if (body.length <= ONE_WRITE_BYTES) this.response.end(body.toString('latin1'), 'latin1');
+    else this.response.end(body);
+    this.watchLastBytes();
   }
 
   begin(headers: FlatHeaders): void {
@@ -92,7 +90,8 @@ export class HttpClient implements Client {
 
   end(bytes: Buffer): void {
     this.settle();
-    if (this.unsent.push(bytes) === 1) sendLater(this.sendUnsent);
+    this.unsent.push(bytes);
+    this.sendUnsent();
   }
 
   /** What was given to be sent leaves first; the end of a body never comes, which every client takes for a broken answer. */

@@ -76,13 +76,13 @@ describe('64 callers at the same time on three pods', () => {
         const draft = aCall(tenantId, { nano: 20n });
         if ((await codeOf(pod.holds.place(draft))) !== 'held') continue;
         if (chance.below(4) === 0) {
-          pod.settler.release(draft, { status: 502, errorCode: 'UPSTREAM_ERROR', attempts: 1 });
+          await pod.settler.release(draft, { status: 502, errorCode: 'UPSTREAM_ERROR', attempts: 1 });
           continue;
         }
         const cost = BigInt(chance.below(21));
         spent += cost;
         answered += 1n;
-        pod.settler.settle(anAnswer(draft, cost));
+        await pod.settler.settle(anAnswer(draft, cost));
       }
     };
     await Promise.all(Array.from({ length: 64 }, (_, seed) => caller(seed + 1)));
@@ -251,7 +251,7 @@ describe('a call with a budget', () => {
     for (let i = 0; i < 5; i++) {
       const draft = aCall(tenantId);
       await holds.place(draft);
-      settler.settle(anAnswer(draft, 0n));
+      await settler.settle(anAnswer(draft, 0n));
     }
     await settler.idle();
     expect(await used(tenantId)).toEqual(['usd 0+0']);
@@ -287,8 +287,8 @@ describe('holds, settles, lapses and turns of many tenants and keys in any order
         if (chance.below(25) === 0) await book.rows("select billing_reap(500, '0 s')");
         if (chance.below(25) === 0) await book.rows("update holds set expires_at = now() - interval '1 s' where request_id = $1", [draft.call.requestId]);
         if (chance.below(30) === 0) await budgets.replace({ tenantId, keyId: null }, [daily('usd', 100_000n + BigInt(chance.below(9))), daily('requests', 2_000n)]);
-        if (chance.below(8) !== 0) pod.settler.settle(anAnswer(draft, BigInt(chance.below(40))));
-        if (chance.below(10) === 0) pod.settler.settle(anAnswer(draft, 7n));
+        if (chance.below(8) !== 0) await pod.settler.settle(anAnswer(draft, BigInt(chance.below(40))));
+        if (chance.below(10) === 0) await pod.settler.settle(anAnswer(draft, 7n));
       }
     };
     await Promise.all(Array.from({ length: 32 }, (_, seed) => run(seed + 1)));

@@ -38,7 +38,7 @@ describe('the ledger', () => {
     const tenant = await book.tenant('postpaid');
     const { settler } = book.pod();
     const answer = anAnswer(aHold(tenant, 0n, 'postpaid'), 5n);
-    settler.settle(answer);
+    await settler.settle(answer);
     await settler.idle();
     await expect(
       book.rows(`insert into ledger_entries (id, at, tenant_id, request_id, kind, amount_nano, balance_nano) select gen_random_uuid(), at, tenant_id, request_id, kind, amount_nano, balance_nano
@@ -52,7 +52,7 @@ describe('the ledger', () => {
     for (let batch = 0; batch < 4; batch++) {
       const drafts = Array.from({ length: 6 }, () => aHold(tenant, 20n));
       await Promise.all(drafts.map((draft) => holds.place(draft)));
-      for (const draft of drafts) settler.settle(anAnswer(draft, 10n));
+      for (const draft of drafts) await settler.settle(anAnswer(draft, 10n));
       await settler.idle();
     }
     const entries = await allPages((page) => new Ledger(book.pool).page({ tenantId: tenant }, page), 7);
@@ -86,7 +86,7 @@ describe('the ledger of a key or a model', () => {
       await holds.place(draft);
       return draft;
     }));
-    for (const [at, draft] of drafts.entries()) settler.settle(anAnswer(draft, at === 0 ? 15n : 10n));
+    for (const [at, draft] of drafts.entries()) await settler.settle(anAnswer(draft, at === 0 ? 15n : 10n));
     await settler.idle();
     const [first] = drafts as [(typeof drafts)[number]];
     await book.rows(
@@ -128,8 +128,8 @@ describe('usage records', () => {
     const tenant = await book.tenant('internal');
     const { settler } = book.pod();
     const [one, other] = [aHold(tenant, 0n, 'internal'), aHold(tenant, 0n, 'internal')];
-    settler.settle(anAnswer(one, 5n));
-    settler.release(other, { status: 504, errorCode: 'UPSTREAM_TIMEOUT', attempts: 2 });
+    await settler.settle(anAnswer(one, 5n));
+    await settler.release(other, { status: 504, errorCode: 'UPSTREAM_TIMEOUT', attempts: 2 });
     await settler.idle();
     const ids = async (filter: object) => (await new UsageRecords(book.pool).page({ tenantId: tenant, ...filter }, { limit: 9, cursor: null })).rows.map(({ id }) => id);
     expect(await ids({ requestId: one.call.requestId })).toEqual([one.call.requestId]);
@@ -201,7 +201,7 @@ describe('partitions', () => {
     const { settler } = book.pod();
     const next = new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth() + 3, 15));
     const id = `${next.getTime().toString(16).padStart(12, '0').replace(/^(.{8})/, '$1-')}-7000-8000-000000000001`;
-    settler.settle(anAnswer(aHold(tenant, 0n, 'internal', id), 5n));
+    await settler.settle(anAnswer(aHold(tenant, 0n, 'internal', id), 5n));
     await settler.idle();
     expect(await book.rows('select from usage_records_default')).toHaveLength(1);
     expect(await book.rows('select ensure_usage_partitions(4)')).toHaveLength(3);

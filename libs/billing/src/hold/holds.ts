@@ -41,8 +41,6 @@ export class Holds {
   private readonly open = new Map<string, OpenCall>();
   private readonly waiting: WaitingRoom;
   private readonly upkeep: Upkeep;
-  /** Calls in the lane that will not be sent. */
-  private dropped = 0;
 
   constructor(private readonly options: HoldsOptions) {
     const { watch, gatherMs, waitMs } = options;
@@ -141,15 +139,12 @@ export class Holds {
   }
 
   private async send(batch: readonly OpenCall[]): Promise<void> {
-    const calls = batch.filter((call) => call.state === 'queued');
-    this.dropped -= batch.length - calls.length;
-    if (calls.length === 0) return;
-    for (const call of calls) call.state = 'sent';
+    for (const call of batch) call.state = 'sent';
     try {
-      await deliver(calls, (part) => this.sendPart(part), (call, error) => this.refuse(call, error));
+      await deliver(batch, (part) => this.sendPart(part), (call, error) => this.refuse(call, error));
     } catch (error) {
       this.options.watch.lost(error);
-      this.lane.putBack(calls.filter((call) => call.state === 'sent' && this.holdOver(call)));
+      this.lane.putBack(batch.filter((call) => call.state === 'sent' && this.holdOver(call)));
     }
   }
 
@@ -217,13 +212,9 @@ export class Holds {
     call.waiter?.reject(billingUnavailable());
   }
 
-  /** While nothing can be sent the lane must not grow by calls that are over. */
   private drop(call: OpenCall): void {
     call.state = 'dropped';
-    this.dropped += 1;
-    if (this.dropped < MAX_BATCH || this.dropped < this.lane.size / 2) return;
-    this.lane.prune(({ state }) => state === 'queued');
-    this.dropped = 0;
+    this.lane.delete(call);
   }
 }
 

@@ -35,7 +35,7 @@ describe('calls at the same time', () => {
     for (let i = 0; i < 5; i++) {
       const hold = aHold(tenant, 10n);
       await holds.place(hold);
-      settler.settle(anAnswer(hold, 0n));
+      await settler.settle(anAnswer(hold, 0n));
     }
     await settler.idle();
     expect(await book.account(tenant)).toEqual({ posted: 10n, held: 0n });
@@ -53,8 +53,8 @@ describe('calls at the same time', () => {
         await pod.holds.place(hold);
         if (chance.below(20) === 0) await book.rows('select billing_credit($1, 5, $2, null)', [hold.call.tenantId, hold.call.requestId]);
         if (chance.below(20) === 0) await book.rows("select billing_reap(500, '0 s')");
-        if (chance.below(8) !== 0) pod.settler.settle(anAnswer(hold, BigInt(chance.below(100))));
-        if (chance.below(10) === 0) pod.settler.settle(anAnswer(hold, 7n));
+        if (chance.below(8) !== 0) await pod.settler.settle(anAnswer(hold, BigInt(chance.below(100))));
+        if (chance.below(10) === 0) await pod.settler.settle(anAnswer(hold, 7n));
       }
     };
     await Promise.all(Array.from({ length: 48 }, (_, seed) => run(seed + 1)));

@@ -64,11 +64,24 @@ describe('a lane', () => {
     lane.stop();
   });
 
-  it('sends nothing while it is closed, forgets what is pruned, and goes on when it is woken', async () => {
+  it('lets those that came later have their time when the first is deleted', async () => {
+    const { lane, batches, nextBatch } = aLane({ gatherMs: 40 });
+    const batch = nextBatch();
+    lane.push(1, 10);
+    lane.push(2);
+    const pushedAt = performance.now();
+    lane.delete(1);
+    await batch;
+    expect(performance.now() - pushedAt).toBeGreaterThan(30);
+    expect(batches).toEqual([[2]]);
+    lane.stop();
+  });
+
+  it('sends nothing while it is closed, forgets what is deleted, and goes on when it is woken', async () => {
     const { lane, batches, close, open, arrive, nextBatch } = aLane();
     close();
     [1, 2, 3].forEach((item) => lane.push(item));
-    lane.prune((item) => item !== 2);
+    lane.delete(2);
     expect(lane.size).toBe(2);
     open();
     const batch = nextBatch();

@@ -38,9 +38,9 @@ describe.each([
     const others = Array.from({ length: 200 }, () => aHold(postpaid, 0n, 'postpaid'));
     for (const hold of others) {
       pod.holds.intend(hold);
-      pod.settler.settle(anAnswer(hold, 1n));
+      await pod.settler.settle(anAnswer(hold, 1n));
     }
-    pod.settler.settle(anAnswer(running, 60n));
+    await pod.settler.settle(anAnswer(running, 60n));
     expect(pod.settler.pendingBytes).toBeGreaterThan(40_000);
 
     await bringBack();
@@ -64,7 +64,7 @@ it('a pod that is cut off goes on within 5 s of the cable', async () => {
   const running = aHold(tenant, 100n);
   await pod.holds.place(running);
   cable.set({ blackHole: true });
-  pod.settler.settle(anAnswer(running, 60n));
+  await pod.settler.settle(anAnswer(running, 60n));
   expect(await refusal(pod.holds.place(aHold(tenant, 100n)))).toMatchObject({ code: 'BILLING_UNAVAILABLE' });
   await pause(4_000);
   cable.set({});
@@ -99,7 +99,7 @@ it('a pod that has been without Postgres for thousands of calls remembers only t
     const hold = aHold('01a205a4-be0f-79d6-8c19-ea5017bc08fd', 0n, 'postpaid');
     pod.holds.intend(hold);
     if (i % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
-    if (i % 100 !== 0) pod.settler.settle(anAnswer(hold, 1n));
+    if (i % 100 !== 0) await pod.settler.settle(anAnswer(hold, 1n));
   }
   expect(pod.holds.unsent).toBeLessThan(700);
   await pod.stop(0);

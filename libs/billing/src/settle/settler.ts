@@ -41,11 +41,19 @@ interface Entry {
   sent: boolean;
 }
 
+/** A record that is not in the spool yet. */
+interface Accepted {
+  readonly hold: HoldDraft;
+  readonly line: string;
+  readonly kept: () => void;
+}
+
 const MAX_BATCH = 500;
 
 /** Charges calls when they are over: first into the spool, which outlives this process, then into Postgres. */
 export class Settler {
   private readonly lane: Lane<Entry>;
+  private accepted: Accepted[] = [];
 
   constructor(private readonly options: SettlerOptions) {
     this.lane = new Lane({ maxBatch: MAX_BATCH, gatherMs: options.gatherMs, mayRun: () => !options.watch.away, send: (batch) => this.send(batch) });
@@ -63,19 +71,23 @@ export class Settler {
     return this.options.spool.pendingBytes;
   }
 
-  /** Charges a call that a provider answered. When it returns, the charge survives this process. Never throws. */
-  settle(record: SettleRecord): void {
-    this.accept(record.hold, encodeSettle(record));
+  /**
+   * Charges a call that a provider answered. When it resolves, at the end of this turn of the event loop, the charge survives this process:
+   * what one turn has to charge is one write. Never rejects.
+   */
+  settle(record: SettleRecord): Promise<void> {
+    return this.accept(record.hold, encodeSettle(record));
   }
 
-  /** Ends a call that nobody answered: nothing is charged, the whole hold goes back, and a usage row of cost 0 tells of it. Never throws. */
-  release(hold: HoldDraft, outcome: Outcome): void {
+  /** Ends a call that nobody answered: nothing is charged, the whole hold goes back, and a usage row of cost 0 tells of it. Resolves as {@link settle} does. */
+  release(hold: HoldDraft, outcome: Outcome): Promise<void> {
     const { provider, upstreamModel } = hold.call;
-    this.accept(hold, encodeSettle({ ...outcome, hold, provider, upstreamModel, usage: NO_USAGE, costNanoUsd: 0n, answered: false }));
+    return this.accept(hold, encodeSettle({ ...outcome, hold, provider, upstreamModel, usage: NO_USAGE, costNanoUsd: 0n, answered: false }));
   }
 
   /** Sends what is waiting: after the spool was found to hold more. */
   wake(): void {
+    this.keep();
     this.refill();
     this.lane.wake();
   }
@@ -89,17 +101,34 @@ export class Settler {
   }
 
   stop(): void {
+    this.keep();
     this.lane.stop();
   }
 
-  private accept(hold: HoldDraft, line: string): void {
+  private accept(hold: HoldDraft, line: string): Promise<void> {
+    return new Promise((kept) => {
+      if (this.accepted.push({ hold, line, kept }) === 1) setImmediate(() => this.keep());
+    });
+  }
+
+  /** Writes what was accepted into the spool. */
+  private keep(): void {
     const { spool, holds, pending, maxInMemory } = this.options;
-    if (!spool.isLeaving && this.lane.size >= maxInMemory) spool.leaveFromHere();
-    const segment = spool.append(line);
-    const { requestId, tenantId } = hold.call;
-    if (segment && spool.isLeaving) return holds.finish(requestId, () => undefined);
-    pending.add(tenantId);
-    holds.finish(requestId, () => this.lane.push({ line, segment, tenantId, atMs: Date.now(), sent: false }));
+    const { accepted } = this;
+    if (accepted.length === 0) return;
+    this.accepted = [];
+    if (!spool.isLeaving && this.lane.size + accepted.length > maxInMemory) spool.leaveFromHere();
+    const segment = spool.append(accepted.map(({ line }) => line));
+    const isLeft = segment !== null && spool.isLeaving;
+    for (const { hold, line, kept } of accepted) {
+      const { requestId, tenantId } = hold.call;
+      if (isLeft) holds.finish(requestId, () => undefined);
+      else {
+        pending.add(tenantId);
+        holds.finish(requestId, () => this.lane.push({ line, segment, tenantId, atMs: Date.now(), sent: false }));
+      }
+      kept();
+    }
   }
 
   private refill(): void {

@@ -5,7 +5,7 @@ const NEWLINE = 0x0a;
 
 /**
  * One file of the spool: a record per line, appended. It can also be read from a given place on, for records that are kept nowhere else.
- * Calls are synchronous: a record is in the hands of the operating system, which outlives this process, when `append()` returns.
+ * Calls are synchronous: records are in the hands of the operating system, which outlives this process, when `append()` returns.
  */
 export class Segment {
   size: number;
@@ -17,7 +17,7 @@ export class Segment {
   private sinceMs: number;
   private readonly fd: number;
   private readonly inode: number;
-  /** The last write broke off: the next line must not be glued to it. */
+  /** The last write broke off and its part is still there: the next line must not be glued to it. */
   private torn = false;
 
   private constructor(
@@ -68,19 +68,41 @@ export class Segment {
     this.sinceMs = Date.now();
   }
 
-  /** @throws when the disk does not take the line whole */
-  append(line: string): void {
-    const bytes = `${this.torn ? '\n' : ''}${line}\n`;
-    this.torn = true;
-    for (let rest: string | Buffer = bytes, left = Buffer.byteLength(bytes); left > 0; ) {
+  /** @throws when the disk does not take the lines whole; then it has none of them, if it can be had to forget */
+  append(lines: readonly string[]): void {
+    const text = `${this.torn ? '\n' : ''}${lines.join('\n')}\n`;
+    const before = this.size;
+    try {
+      this.write(text);
+    } catch (error) {
+      this.cutTo(before);
+      throw error;
+    }
+    this.torn = false;
+    this.pending += lines.length;
+    this.bytes += text.length;
+  }
+
+  private write(text: string): void {
+    for (let rest: string | Buffer = text, left = Buffer.byteLength(text); left > 0; ) {
       const written: number = typeof rest === 'string' ? writeSync(this.fd, rest) : writeSync(this.fd, rest);
       this.size += written;
       left -= written;
-      if (left > 0) rest = Buffer.from(bytes).subarray(-left);
+      if (left > 0) rest = Buffer.from(text).subarray(-left);
     }
-    this.torn = false;
-    this.pending += 1;
-    this.bytes += bytes.length;
+  }
+
+  /** After a write that broke off: what it left must not be glued to the next line. */
+  private cutTo(size: number): void {
+    this.torn = this.size > size;
+    if (!this.torn) return;
+    try {
+      ftruncateSync(this.fd, size);
+      this.size = size;
+      this.torn = false;
+    } catch {
+      // The next line begins on a line of its own.
+    }
   }
 
   /** A record of this file is confirmed, or will never be. */

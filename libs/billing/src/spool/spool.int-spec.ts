@@ -39,7 +39,7 @@ function orphan(owner: { host?: string; pid?: number } = {}): string[] {
 async function settleAndDie(tenant: string, count: number, options = {}): Promise<string[]> {
   const pod = book.pod({ sql: DEAF, spoolDir: dir, ...options });
   const answers = Array.from({ length: count }, () => anAnswer(aHold(tenant, 0n, 'postpaid'), 10n));
-  for (const answer of answers) pod.settler.settle(answer);
+  for (const answer of answers) await pod.settler.settle(answer);
   await pod.stop(0);
   return answers.map(({ hold }) => hold.call.requestId);
 }
@@ -64,7 +64,7 @@ describe('the spool', () => {
     const tenant = await book.tenant('postpaid');
     const pod = book.pod({ spoolDir: dir });
     const answer = anAnswer(aHold(tenant, 0n, 'postpaid'), 10n);
-    pod.settler.settle(answer);
+    await pod.settler.settle(answer);
     const [file] = readdirSync(dir);
     expect(readFileSync(join(dir, file as string), 'utf8')).toContain(answer.hold.call.requestId);
     expect(pod.settler.pendingBytes).toBeGreaterThan(200);
@@ -129,7 +129,7 @@ describe('the spool', () => {
     const pod = book.pod({ spoolDir: dir, onRejected: () => (rejected += 1) });
     const answers = Array.from({ length: 40 }, () => anAnswer(aHold(tenant, 0n, 'postpaid'), 10n));
     const poison = [anAnswer(aHold('01a205a4-be0f-79d6-8c19-ea5017bc08fd'), 10n), anAnswer(aHold(tenant, 0n, 'postpaid'), 1n << 70n)];
-    for (const answer of [...answers.slice(0, 7), poison[0], ...answers.slice(7, 30), poison[1], ...answers.slice(30)]) if (answer) pod.settler.settle(answer);
+    for (const answer of [...answers.slice(0, 7), poison[0], ...answers.slice(7, 30), poison[1], ...answers.slice(30)]) if (answer) await pod.settler.settle(answer);
     await everythingSettled(pod);
     expect(await charged(answers.map(({ hold }) => hold.call.requestId))).toBe(40);
     expect(rejected).toBe(2);
@@ -147,7 +147,7 @@ describe('the spool', () => {
     for (let i = 0; i < 1_000; i++) {
       const answer = anAnswer(aHold(tenant, 0n, 'postpaid'), 10n);
       ids.push(answer.hold.call.requestId);
-      pod.settler.settle(answer);
+      await pod.settler.settle(answer);
       if (i % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
     expect(readdirSync(dir).length).toBeGreaterThan(10);
@@ -166,7 +166,7 @@ describe('the spool', () => {
     rmSync(dir, { recursive: true });
     writeFileSync(dir, 'not a folder');
     const answer = anAnswer(aHold(tenant, 0n, 'postpaid'), 10n);
-    pod.settler.settle(answer);
+    await pod.settler.settle(answer);
     await everythingSettled(pod);
     expect(await charged([answer.hold.call.requestId])).toBe(1);
     expect(lines.filter((line) => line.startsWith('The spool cannot be written'))).toHaveLength(1);

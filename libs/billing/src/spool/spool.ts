@@ -83,12 +83,12 @@ export class Spool {
     return this.left.reduce((oldest, { leftSinceMs }) => Math.min(oldest, leftSinceMs), Infinity);
   }
 
-  /** The segment that holds the record when this returns, or null when no disk took it. Never throws. */
-  append(line: string): Segment | null {
+  /** The segment that holds the records when this returns, or null when no disk took them. Never throws. */
+  append(lines: readonly string[]): Segment | null {
     try {
       if (!this.active || this.active.size > this.options.maxSegmentBytes) this.rotate();
       const segment = this.active as Segment;
-      segment.append(line);
+      segment.append(lines);
       return segment;
     } catch (error) {
       this.complain(error);
