@@ -8,7 +8,7 @@ export const CLIENT_GONE = Symbol('client gone');
 export class CallLife implements Ending {
   /** Why it ended before its time; undefined while it has not. */
   reason: unknown;
-  private readonly listeners = new Set<() => void>();
+  private listeners: (() => void)[] = [];
   private timer: NodeJS.Timeout | undefined;
 
   constructor(client: Client) {
@@ -24,11 +24,12 @@ export class CallLife implements Ending {
   }
 
   addEventListener(_type: 'abort', heard: () => void): void {
-    this.listeners.add(heard);
+    this.listeners.push(heard);
   }
 
   removeEventListener(_type: 'abort', heard: () => void): void {
-    this.listeners.delete(heard);
+    const at = this.listeners.indexOf(heard);
+    if (at >= 0) this.listeners.splice(at, 1);
   }
 
   /** Starts the overall deadline. */

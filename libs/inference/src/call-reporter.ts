@@ -1,5 +1,5 @@
 import { errorRow, formatUsd } from '@higress/kernel';
-import type { Distribution, GatewayMetrics, Tally } from '@higress/observability';
+import { type Distribution, type GatewayMetrics, type Tally, writePlain } from '@higress/observability';
 import type { Logger } from 'pino';
 import type { Attempt, CallReport } from './call-report';
 
@@ -76,9 +76,9 @@ export class CallReporter {
       input_tokens: call.usage.inputTokens, output_tokens: call.usage.outputTokens, estimated: call.usage.estimated, cost_usd: formatUsd(call.costNanoUsd), ttft_ms: round(call.ttftMs),
       duration_ms: round(call.durationMs), overhead_ms: round(call.overheadMs), cause: describe(call.cause),
     };
-    if (call.errorCode === null) this.logger.info(line, 'call');
-    else if (errorRow(call.errorCode).http >= 500) this.logger.warn(line, 'call failed');
-    else this.logger.info(line, 'call refused');
+    if (call.errorCode === null) writePlain(this.logger, 'info', line, 'call');
+    else if (errorRow(call.errorCode).http >= 500) writePlain(this.logger, 'warn', line, 'call failed');
+    else writePlain(this.logger, 'info', line, 'call refused');
   }
 
   private measure(call: CallReport): void {

@@ -1,9 +1,9 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { pino, type DestinationStream, type Level, type Logger, type StreamEntry } from 'pino';
+import { pino, type DestinationStream, type Level, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import { GatheredLines } from './gathered-lines';
-import { isoTime } from './iso-time';
+import { isoNow, isoTime } from './iso-time';
 
 export interface LogSettings {
   /** The service's name in every line. */
@@ -25,11 +25,11 @@ const NEVER = ['authorization', 'cookie', 'password', 'secret', 'apiKey', 'api_k
  * A log file that cannot be opened costs one warning, not the start.
  */
 export function createLogger(settings: LogSettings): Logger {
-  const streams: StreamEntry[] = [{ level: 'trace', stream: settings.LOG_JSON_FORMAT ? gathered(1) : readable(pino.destination({ dest: 1, sync: false })) }];
+  const streams = [settings.LOG_JSON_FORMAT ? gathered(1) : readable(pino.destination({ dest: 1, sync: false }))];
   let fault: unknown;
   if (settings.LOG_FILE_PATH) {
     try {
-      streams.push({ level: 'trace', stream: openFile(settings.LOG_FILE_PATH) });
+      streams.push(openFile(settings.LOG_FILE_PATH));
     } catch (error) {
       fault = error;
     }
@@ -41,9 +41,24 @@ export function createLogger(settings: LogSettings): Logger {
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: NEVER, censor: '[secret]' },
   };
-  const logger = pino(options, streams.length === 1 && streams[0] ? streams[0].stream : pino.multistream(streams));
+  const destination: DestinationStream = { write: (line) => streams.forEach((stream) => stream.write(line)) };
+  const logger = pino(options, destination);
+  origins.set(logger, { destination, service: settings.name });
   if (fault) logger.warn({ path: settings.LOG_FILE_PATH, reason: (fault as NodeJS.ErrnoException).code }, 'LOG_FILE_PATH cannot be written: logging to stdout only');
   return logger;
+}
+
+/** Where the lines of a logger go, and what they are called by. */
+const origins = new WeakMap<Logger, { readonly destination: DestinationStream; readonly service: string }>();
+
+/**
+ * Writes the line that `logger` would write, at a good half of its price: without looking for what must never reach a log. For fields of our
+ * own alone, where there is a line for each call.
+ */
+export function writePlain(logger: Logger, level: Level, fields: Readonly<Record<string, unknown>>, msg: string): void {
+  const origin = origins.get(logger);
+  if (!origin) return logger[level](fields, msg);
+  if (logger.isLevelEnabled(level)) origin.destination.write(`${JSON.stringify({ level, time: isoNow(), service: origin.service, ...fields, msg })}\n`);
 }
 
 function openFile(path: string): DestinationStream {

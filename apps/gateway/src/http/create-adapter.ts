@@ -26,7 +26,7 @@ const PROBES = new Set(['/health', '/ready', '/metrics']);
  * and wait a minute for a socket that a load balancer has already closed.
  */
 export function createAdapter(settings: Settings<'gateway'>, blocked: BlockedAddresses): FastifyAdapter {
-  const adapter = new FastifyAdapter({
+  const adapter = new LeanAdapter({
     logger: false,
     bodyLimit: settings.MAX_REQUEST_BYTES,
     trustProxy: settings.TRUSTED_PROXIES.length > 0 ? settings.TRUSTED_PROXIES : false,
@@ -62,6 +62,13 @@ export function createAdapter(settings: Settings<'gateway'>, blocked: BlockedAdd
   });
   useStrictBodies(adapter, settings.MAX_REQUEST_BYTES, priceImport);
   return adapter;
+}
+
+/** Without the engine for Nest's middleware, of which there is none here: it would look at every request. */
+class LeanAdapter extends FastifyAdapter {
+  override init(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 /** Why a request is answered before anybody looks who sends it; nearly always null. */
