@@ -1,5 +1,6 @@
 export { Upstream, type UpstreamOptions } from './src/upstream';
 export type { UpstreamAnswer, UpstreamCall } from './src/answer/upstream-call';
+export { Deadline } from './src/answer/deadline';
 export { readErrorBody } from './src/answer/read-error-body';
 export { EgressRefused, EgressRules } from './src/egress/egress-rules';
 export { checkDestination } from './src/egress/check-destination';

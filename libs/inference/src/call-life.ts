@@ -1,4 +1,5 @@
 import { DomainError, type Ending } from '@higress/kernel';
+import { Deadline } from '@higress/upstream';
 import type { Client } from './call';
 
 /** Why a call ended that nobody waits for any more. */
@@ -9,7 +10,7 @@ export class CallLife implements Ending {
   /** Why it ended before its time; undefined while it has not. */
   reason: unknown;
   private listeners: (() => void)[] = [];
-  private timer: NodeJS.Timeout | undefined;
+  private readonly deadline = new Deadline(() => this.abort(new DomainError('UPSTREAM_TIMEOUT', { message: 'The answer was not complete in time.' })));
 
   constructor(client: Client) {
     client.onGone(() => this.abort(CLIENT_GONE));
@@ -34,7 +35,7 @@ export class CallLife implements Ending {
 
   /** Starts the overall deadline. */
   startDeadline(totalMs: number): void {
-    this.timer = setTimeout(() => this.abort(new DomainError('UPSTREAM_TIMEOUT', { message: 'The answer was not complete in time.' })), totalMs);
+    this.deadline.within(totalMs);
   }
 
   /** Only the first reason counts. */
@@ -55,6 +56,6 @@ export class CallLife implements Ending {
   }
 
   end(): void {
-    clearTimeout(this.timer);
+    this.deadline.clear();
   }
 }

@@ -1,41 +1,44 @@
 import { performance } from 'node:perf_hooks';
 
-const LONGEST_TIMER_MS = 0x7fff_ffff;
+/** How late a deadline may be noticed. One clock looks at all of them: a timer for each would cost each call more than its deadlines are worth. */
+const LOOK_MS = 20;
 
-/** A moment that keeps being moved. Moving it later costs a clock reading and no timer. */
+const armed = new Set<Deadline>();
+let clock: NodeJS.Timeout | undefined;
+
+function look(): void {
+  const now = performance.now();
+  for (const deadline of armed) deadline.lookAt(now);
+  if (armed.size > 0) return;
+  clearInterval(clock);
+  clock = undefined;
+}
+
+/** A moment that keeps being moved, noticed within 20 ms. Moving it costs a clock reading and no timer. */
 export class Deadline {
-  private timer: NodeJS.Timeout | undefined;
   private dueAt = Infinity;
-  private firesAt = Infinity;
 
   constructor(private readonly onDue: () => void) {}
 
   /** Moves the moment to `ms` from now, earlier or later. `Infinity` is never. */
   within(ms: number): void {
+    if (this.dueAt === Infinity) {
+      armed.add(this);
+      clock ??= setInterval(look, LOOK_MS);
+    }
     this.dueAt = performance.now() + ms;
-    if (this.dueAt >= this.firesAt) return;
-    clearTimeout(this.timer);
-    this.wait(ms);
+    if (ms === Infinity) this.clear();
   }
 
   clear(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.dueAt = this.firesAt = Infinity;
-  }
-
-  private wait(ms: number): void {
-    if (ms === Infinity) return;
-    const waitMs = Math.min(Math.max(ms, 0), LONGEST_TIMER_MS);
-    this.firesAt = performance.now() + waitMs;
-    this.timer = setTimeout(this.fire, waitMs);
-  }
-
-  private readonly fire = (): void => {
-    this.firesAt = Infinity;
-    const leftMs = this.dueAt - performance.now();
-    if (leftMs > 1) return this.wait(leftMs);
     this.dueAt = Infinity;
+    armed.delete(this);
+  }
+
+  /** For the clock alone. */
+  lookAt(now: number): void {
+    if (now < this.dueAt) return;
+    this.clear();
     this.onDue();
-  };
+  }
 }
