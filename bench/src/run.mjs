@@ -15,7 +15,7 @@ import { profile } from './scenarios/profile.mjs';
 import { runRounds } from './scenarios/rounds.mjs';
 import { contenders, starters } from './systems/contenders.mjs';
 import { prepareGateway } from './systems/gateway.mjs';
-import { startStores } from './systems/stores.mjs';
+import { startStores, stopStores } from './systems/stores.mjs';
 import { startUpstreams } from './upstream/start-upstreams.mjs';
 
 /** The share of all cores that other programs may use without disturbing. */
@@ -59,7 +59,7 @@ async function prepare(options) {
     gatewayAnswers: 0,
     close: once(async () => {
       await stopAll();
-      await bench.stores?.stop();
+      await stopStores();
     }),
   };
   try {
@@ -86,7 +86,7 @@ function once(work) {
 async function startAll(bench) {
   bench.upstreams = await startUpstreams(bench);
   if (bench.options.systems.includes('gateway')) {
-    bench.stores = await startStores(bench);
+    bench.stores = await startStores('stores', bench.ports);
     bench.startGateway = await prepareGateway(bench);
   }
   bench.contenders = contenders(bench);

@@ -19,6 +19,6 @@ export function scratch(...parts) {
 
 /** The ports of one run. */
 export function planPorts(first) {
-  const names = ['nginx', 'upstream', 'postgres', 'redis', 'floorJson', 'floorStream', 'peer', 'gateway', 'secondGateway', 'smallGateway'];
+  const names = ['nginx', 'upstream', 'postgres', 'redis', 'floorJson', 'floorStream', 'peer', 'gateway', 'secondGateway', 'smallGateway', 'strangerPostgres', 'strangerRedis', 'strangerGateway'];
   return Object.fromEntries(names.map((name, i) => [name, first + i]));
 }

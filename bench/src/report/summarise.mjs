@@ -1,4 +1,4 @@
-import { CAP, QUEUE_MS, SLOW_MS } from '../scenarios/overload.mjs';
+import { CAP, QUEUE_MS, RAMP_MS, SLOW_MS } from '../scenarios/overload.mjs';
 import { COMPARED } from '../scenarios/scenarios.mjs';
 import { median } from './median.mjs';
 
@@ -48,6 +48,7 @@ function summariseOverload(rounds) {
     cap: CAP,
     queueMs: QUEUE_MS,
     slowMs: SLOW_MS,
+    rampMs: RAMP_MS,
     statuses,
     refusedPerSecond: of((s) => s.refused / s.elapsedS),
     refusalP50: of((s) => s.refusal?.p50),
@@ -58,13 +59,22 @@ function summariseOverload(rounds) {
   };
 }
 
+/**
+ * What a second process gives: measured, or projected from two pairs of processes on one core, of which one shares its stores and the other
+ * nothing but the core. Both pairs lose the same to taking turns, when each finds the caches full of the other's; two cores would not
+ * lose that. What a request costs the one pair more than the other is what sharing the stores costs, and two cores would lose that too.
+ * Never more than twice, nor more than one Redis can do, which has one thread.
+ */
 function summariseTwo(rounds) {
   if (!rounds) return null;
   const of = (pick) => median(rounds.map(pick));
-  return {
-    isMeasured: rounds[0].isMeasured,
-    ratio: of((r) => r.ratio),
-    one: { perSecond: of((r) => r.one.perSecond), cpuPerRequest: of((r) => r.one.cpuPerRequest) },
-    two: { perSecond: of((r) => r.two.perSecond), cpuPerRequest: of((r) => r.two.cpuPerRequest), redisPerRequest: of((r) => r.two.redisPerRequest) },
+  const figures = (name) => {
+    const pick = (figure) => of((round) => round[name][figure]);
+    return { perSecond: pick('perSecond'), cpuPerRequest: pick('cpuPerRequest'), redisPerRequest: pick('redisPerRequest'), postgresPerRequest: pick('postgresPerRequest') };
   };
+  const [one, together] = ['one', 'together'].map(figures);
+  if (rounds[0].isMeasured) return { isMeasured: true, one, together, apart: null, ratio: of((round) => round.together.perSecond / round.one.perSecond) };
+  const sharing = of((round) => round.together.cpuPerRequest / round.apart.cpuPerRequest);
+  const redisCan = 1e6 / together.redisPerRequest / one.perSecond;
+  return { isMeasured: false, one, together, apart: figures('apart'), sharing, takingTurns: of((round) => round.apart.cpuPerRequest / round.one.cpuPerRequest), ratio: Math.min(2, 2 / sharing, redisCan) };
 }

@@ -76,18 +76,31 @@ export function overloadSection(result) {
   if (!result) return [];
   const row = ['gateway', count(result.refusedPerSecond), ms(result.refusalP50), ms(result.refusalP99), ms(result.acceptedP50), ms(result.acceptedP99), result.statuses.join(' ')];
   const head = ['system', 'refusals/s', 'refused after p50 ms', 'p99 ms', 'accepted p50 ms', 'p99 ms', 'statuses'];
-  const text = `A cap of ${result.cap} and ${result.cap * 10} clients; an answer takes ${result.slowMs} ms, a place in the queue is held for ${result.queueMs} ms, and an accepted request may have waited that long.`;
+  const text = `A cap of ${result.cap} and ${result.cap * 10} clients, which connect within ${result.rampMs / 1000} s and stay; an answer takes ${result.slowMs} ms, a place in the queue is held for ${result.queueMs} ms, and an accepted request may have waited that long.`;
   return [['### Ten times over the concurrency cap', text, table(head, [row])].join('\n\n')];
 }
 
 export function twoSection(result) {
   if (!result) return [];
+  const { one, apart, together, ratio } = result;
+  const line = (title, figures, share = 1) => [title, count(figures.perSecond), count(figures.cpuPerRequest), micros(figures.redisPerRequest * share), micros(figures.postgresPerRequest * share)];
   const lines = [
-    ['one process', count(result.one.perSecond), count(result.one.cpuPerRequest)],
-    ['two processes', count(result.two.perSecond), count(result.two.cpuPerRequest)],
+    line('one process', one),
+    ...(apart ? [line('two, of which one has stores of its own', apart, 2)] : []), // only the first's stores are looked at, and half of the answers are the first's
+    line('two on the same stores', together),
   ];
-  const text = result.isMeasured
-    ? `Each process on a core of its own: ${result.ratio.toFixed(2)} times the throughput of one.`
-    : `This machine has no core to spare for a second process, so both share one and throughput cannot grow. What shows here is the cost: one request costs ${(result.two.cpuPerRequest / result.one.cpuPerRequest).toFixed(2)} times the CPU when two processes work on the same stores, so two cores would give ${result.ratio.toFixed(2)} times the throughput of one as long as the stores keep up. That is a projection, not a measurement.`;
-  return [['### Two processes on the same stores, JSON, 64 clients each', text, table(['', 'req/s', 'CPU µs/req'], lines)].join('\n\n')];
+  const text = result.isMeasured ? `Each process on a core of its own: ${ratio.toFixed(2)} times the throughput of one.` : projection(result);
+  return [['### Two processes on the same stores, JSON, 64 clients each', text, table(['', 'req/s', 'CPU µs/req', 'Redis CPU µs/req', 'Postgres CPU µs/req'], lines)].join('\n\n')];
+}
+
+function projection({ one, apart, together, sharing, takingTurns, ratio }) {
+  const load = ratio * one.perSecond;
+  const ofCore = (micros) => percent((load * micros) / 1e6);
+  return [
+    'This machine has no core to spare for a second process, so both share one and throughput cannot grow.',
+    `Sharing the core costs a pair that shares nothing else ${takingTurns.toFixed(2)} times the CPU per request of one process alone, by turns that two cores need not take;`,
+    `sharing the stores as well, ${sharing.toFixed(2)} times that.`,
+    `From the second factor alone, two cores would give ${ratio.toFixed(2)} times the throughput of one, and Redis would need ${ofCore(together.redisPerRequest)} of a core for it, Postgres ${ofCore(together.postgresPerRequest)}.`,
+    `(Were both factors counted, as if two cores took turns too, it would be ${(2 / sharing / takingTurns).toFixed(2)}.) That is a projection, not a measurement.`,
+  ].join(' ');
 }

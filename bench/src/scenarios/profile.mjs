@@ -6,11 +6,11 @@ import { BENCH, scratch } from '../machine/place.mjs';
 import { cpuByThread } from '../machine/process-cost.mjs';
 import { table } from '../report/format.mjs';
 import { COMPARED } from './scenarios.mjs';
-import { warmUp, warmUpTranslation } from './warm-up.mjs';
+import { warmUp } from './warm-up.mjs';
 
 const LINES = 40;
 /** A profile of code that is still being compiled misleads. */
-const WARM_UPS = 2;
+const LEAD_INS = 4;
 
 /** Runs one scenario against a warm gateway under V8's profiler and prints where the time of its load went. */
 export async function profile(bench, id) {
@@ -20,13 +20,14 @@ export async function profile(bench, id) {
   process.env.BENCH_PROFILE = file;
   const gateway = await bench.startGateway(bench.ports.gateway, { nodeArgs: ['--require', join(BENCH, 'src/systems/profile-on-signal.cjs')] });
   bench.systems.gateway = gateway;
-  const warm = id === 'burst-32-translated' ? warmUpTranslation : warmUp;
-  for (let i = 0; i < WARM_UPS; i++) await warm(bench, bench.contenders.postpaid.of);
-  const { kind, run } = COMPARED[id];
+  const { kind, seconds, run } = COMPARED[id];
+  const load = () => run(bench, bench.contenders.postpaid.of(kind), bench.seconds(seconds));
+  await warmUp(bench, bench.contenders.postpaid.of);
+  for (let i = 0; i < LEAD_INS; i++) await load();
   process.kill(gateway.pid, 'SIGUSR2');
   const before = cpuByThread(gateway.pid);
   let answers = 0;
-  for (let i = 0; i < bench.options.rounds; i++) answers += (await run(bench, bench.contenders.postpaid.of(kind))).answered;
+  for (let i = 0; i < bench.options.rounds; i++) answers += (await load()).answered;
   const after = cpuByThread(gateway.pid);
   process.kill(gateway.pid, 'SIGUSR2');
   for (const end = Date.now() + 20_000; !existsSync(file) && Date.now() < end; ) await sleep(100);

@@ -3,11 +3,11 @@ import { measure } from './measure.mjs';
 import { overload } from './overload.mjs';
 import { COMPARED } from './scenarios.mjs';
 import { twoProcesses } from './two-processes.mjs';
-import { warmUp, warmUpTranslation } from './warm-up.mjs';
+import { leadIn, warmUp } from './warm-up.mjs';
 
 /**
- * All rounds. The systems are started and warmed once; in each round every scenario is run by every system in turn, in an order that
- * moves on by one from round to round, so that a slow minute of the machine hits all alike.
+ * All rounds. The systems are started and warmed once; in each round every scenario is run by every system in turn, unmeasured for a while
+ * and then measured, in an order that moves on by one from round to round, so that a slow minute of the machine hits all alike.
  * @returns samples by scenario and contender, one per round
  */
 export async function runRounds(bench) {
@@ -17,8 +17,8 @@ export async function runRounds(bench) {
   await startSystems(bench);
   for (const name of present(bench, ['floor', 'peer', 'postpaid', 'prepaid'])) {
     bench.say(`warming up: ${name}`);
-    await warmUp(bench, bench.contenders[name].of);
-    if (name === 'postpaid' && options.scenarios.includes('burst-32-translated')) await warmUpTranslation(bench, bench.contenders[name].of);
+    const isTranslating = name === 'postpaid' && options.scenarios.includes('burst-32-translated');
+    await warmUp(bench, bench.contenders[name].of, isTranslating ? ['msg-100-0'] : []);
   }
   for (let round = 0; round < options.rounds; round++) {
     for (const id of options.scenarios.filter((each) => each in COMPARED)) {
@@ -44,12 +44,13 @@ async function runAlone(bench, keep) {
   }
 }
 
-function runOne(bench, id, name) {
+async function runOne(bench, id, name) {
   const { system, of } = bench.contenders[name];
-  const { kind, run } = COMPARED[id];
-  const target = of(kind);
+  const { kind, seconds, run } = COMPARED[id];
+  const load = (length) => run(bench, of(kind), length);
+  if (system) await leadIn(bench, load);
   const pids = system ? [bench.systems[system].pid] : [];
-  return measure(bench, { pids, stores: system === 'gateway' ? bench.stores : null }, () => run(bench, target));
+  return measure(bench, { pids, stores: system === 'gateway' ? bench.stores : null }, () => load(bench.seconds(seconds)));
 }
 
 async function startSystems(bench) {

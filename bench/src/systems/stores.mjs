@@ -2,20 +2,24 @@ import { rmSync } from 'node:fs';
 import { requireFromRoot, scratch } from '../machine/place.mjs';
 import { withChildren } from '../machine/process-cost.mjs';
 
+const running = new Set();
+
 /**
  * Postgres (its defaults: fsync on) and a native Redis that keeps its data, both empty, on the cores that this program runs on.
+ * @param {string} name of the folder that they keep their data in
+ * @param {{ postgres: number, redis: number }} ports
  */
-export async function startStores({ ports }) {
+export async function startStores(name, ports) {
   const { startPostgres, startRedis } = requireFromRoot('./tools/embedded/index.js');
-  const dirs = { postgres: scratch('postgres'), redis: scratch('redis') };
+  const dirs = { postgres: scratch(name, 'postgres'), redis: scratch(name, 'redis') };
   await endLeftovers({ startPostgres, startRedis, dirs, ports });
-  const postgres = await startPostgres({ dataDir: dirs.postgres, port: ports.postgres, database: 'bench', log: scratch('logs/postgres.log') });
+  const postgres = await startPostgres({ dataDir: dirs.postgres, port: ports.postgres, database: 'bench', log: scratch(`logs/postgres-${ports.postgres}.log`) });
   const redis = await startRedis({ dir: dirs.redis, port: ports.redis, engine: 'native' }).catch(async (error) => {
     await postgres.stop();
     throw error;
   });
   const books = await openBooks(postgres.url);
-  return {
+  const stores = {
     databaseUrl: postgres.url,
     redisUrl: redis.url,
     books,
@@ -23,11 +27,19 @@ export async function startStores({ ports }) {
     redisPids: () => [redis.pid],
     postgresPids: () => withChildren(postgres.pid),
     async stop() {
+      if (!running.delete(stores)) return;
       await books.close();
       await redis.stop();
       await postgres.stop();
     },
   };
+  running.add(stores);
+  return stores;
+}
+
+/** Ends all stores that still run. */
+export async function stopStores() {
+  await Promise.all([...running].map((each) => each.stop()));
 }
 
 /** A run that was killed leaves its stores behind, running or not; a measurement begins with empty ones. */
