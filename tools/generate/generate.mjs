@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Writes what is never typed twice: .env.example and docs/configuration.md from the settings table, docs/errors.md from the error table, docs/permissions.md from
-// the permissions and the management routes, docs/openapi.json from the controllers and their schemas, and the client's types from that.
+// the permissions and the management routes, the gateway's OpenAPI document from the controllers and their schemas, and the client's types from that.
 // With --check it writes nothing and fails when a file is stale. Needs `npm run build` before it.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -35,7 +35,7 @@ const files = {
   'docs/compatibility.md': compatibilityPage(built('providers')),
   'docs/errors.md': errorsPage(ERROR_TABLE),
   'docs/permissions.md': permissionsPage(built('auth'), managementRoutes(ManagementModule)),
-  'docs/openapi.json': `${JSON.stringify(document, null, 1)}\n`,
+  'apps/gateway/src/docs/openapi.generated.json': `${JSON.stringify(document, null, 1)}\n`,
   'libs/client/src/operations.generated.ts': clientTypes(document, SETTINGS.API_V1_STR.fallback),
 };
 

@@ -41,8 +41,6 @@ describe('the typed client', () => {
 
   it('is made from what the gateway says of itself', async () => {
     const served = await (await fetch(`${house.gateway.url}/docs-json`)).json();
-    const kept = JSON.parse(readFileSync(join(__dirname, '../../../docs/openapi.json'), 'utf8')) as { paths: object; components: object };
-    expect(served).toMatchObject({ openapi: '3.1.0', components: kept.components });
-    expect((served as { paths: object }).paths).toMatchObject(kept.paths);
+    expect(served).toEqual(JSON.parse(readFileSync(join(__dirname, '../src/docs/openapi.generated.json'), 'utf8')));
   });
 });

@@ -2,14 +2,16 @@ import { SETTINGS } from '@higress/config';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { ManagementModule, type ManagementParts } from '../management/management.module';
-import { describeApi } from './describe-api';
+import { GatewayModule, type GatewayModuleParts } from '../gateway.module';
+import { type ApiAbout, describeApi } from './describe-api';
 
-/** The document of a gateway with the settings that hold when none is set, without one: for the generator, which has no stores. */
-export async function offlineDocument(): Promise<OpenAPIObject> {
-  const prefix = SETTINGS.API_V1_STR.fallback;
+const AS_NONE_IS_SET = { title: SETTINGS.PROJECT_NAME.fallback, prefix: SETTINGS.API_V1_STR.fallback };
+
+/** The document of a gateway, without one: for the generator, which has no stores. */
+export async function offlineDocument(about: ApiAbout = AS_NONE_IS_SET): Promise<OpenAPIObject> {
   // Controllers only keep what they are given, and none of them is called.
-  const parts = new Proxy({ prefix }, { get: (known, name) => (name in known ? Reflect.get(known, name) : {}) }) as unknown as ManagementParts;
-  const app = await NestFactory.create<NestFastifyApplication>(ManagementModule.of(parts), new FastifyAdapter(), { logger: false });
-  return describeApi(app, { title: SETTINGS.PROJECT_NAME.fallback, prefix });
+  const anything = new Proxy({}, { get: () => ({}) });
+  const parts = { settings: { API_V1_STR: about.prefix }, gateway: anything, readiness: anything } as unknown as GatewayModuleParts;
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(parts), new FastifyAdapter(), { logger: false });
+  return describeApi(app, about);
 }
