@@ -86,7 +86,7 @@ function once(work) {
 async function startAll(bench) {
   bench.upstreams = await startUpstreams(bench);
   if (bench.options.systems.includes('gateway')) {
-    bench.stores = await startStores('stores', bench.ports);
+    bench.stores = await startStores(bench);
     bench.startGateway = await prepareGateway(bench);
   }
   bench.contenders = contenders(bench);

@@ -20,8 +20,8 @@ export async function profile(bench, id) {
   process.env.BENCH_PROFILE = file;
   const gateway = await bench.startGateway(bench.ports.gateway, { nodeArgs: ['--require', join(BENCH, 'src/systems/profile-on-signal.cjs')] });
   bench.systems.gateway = gateway;
-  const { kind, seconds, run } = COMPARED[id];
-  const load = () => run(bench, bench.contenders.postpaid.of(kind), bench.seconds(seconds));
+  const { kind, run } = COMPARED[id];
+  const load = () => run(bench, bench.contenders.postpaid.of(kind));
   await warmUp(bench, bench.contenders.postpaid.of);
   for (let i = 0; i < LEAD_INS; i++) await load();
   process.kill(gateway.pid, 'SIGUSR2');

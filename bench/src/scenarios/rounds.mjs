@@ -46,11 +46,11 @@ async function runAlone(bench, keep) {
 
 async function runOne(bench, id, name) {
   const { system, of } = bench.contenders[name];
-  const { kind, seconds, run } = COMPARED[id];
-  const load = (length) => run(bench, of(kind), length);
+  const { kind, run } = COMPARED[id];
+  const load = (seconds) => run(bench, of(kind), seconds);
   if (system) await leadIn(bench, load);
   const pids = system ? [bench.systems[system].pid] : [];
-  return measure(bench, { pids, stores: system === 'gateway' ? bench.stores : null }, () => load(bench.seconds(seconds)));
+  return measure(bench, { pids, stores: system === 'gateway' ? bench.stores : null }, () => load());
 }
 
 async function startSystems(bench) {

@@ -46,7 +46,7 @@ export async function twoProcesses(bench, rounds) {
 /** A third process, with a Redis and a Postgres that no other process knows. */
 async function startStranger(bench) {
   const { ports } = bench;
-  const stores = await startStores('stranger', { postgres: ports.strangerPostgres, redis: ports.strangerRedis });
+  const stores = await startStores({ ports: { postgres: ports.strangerPostgres, redis: ports.strangerRedis } }, 'stranger');
   const start = await prepareGateway({ ...bench, stores });
   const gateway = await start(ports.strangerGateway);
   return {

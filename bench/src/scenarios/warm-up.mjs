@@ -15,7 +15,10 @@ export async function warmUp(bench, of, models = []) {
   for (const model of ['sse-100-0', ...models]) await ownLoad(bench, of('stream'), { model, connections: 25, seconds: streams });
 }
 
-/** Runs a load right before it is measured, as long for each system. */
-export function leadIn(bench, run) {
-  return run(bench.isQuick ? 1 : LEAD_IN_S);
+/**
+ * Runs a load right before it is measured, as long for each system.
+ * @param {(seconds: number) => Promise<unknown>} load
+ */
+export function leadIn(bench, load) {
+  return load(bench.isQuick ? 1 : LEAD_IN_S);
 }

@@ -6,10 +6,10 @@ const running = new Set();
 
 /**
  * Postgres (its defaults: fsync on) and a native Redis that keeps its data, both empty, on the cores that this program runs on.
+ * @param {{ ports: { postgres: number, redis: number } }} where
  * @param {string} name of the folder that they keep their data in
- * @param {{ postgres: number, redis: number }} ports
  */
-export async function startStores(name, ports) {
+export async function startStores({ ports }, name = 'stores') {
   const { startPostgres, startRedis } = requireFromRoot('./tools/embedded/index.js');
   const dirs = { postgres: scratch(name, 'postgres'), redis: scratch(name, 'redis') };
   await endLeftovers({ startPostgres, startRedis, dirs, ports });
