@@ -3,6 +3,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { coreUse, planCores, readCores } from './machine/cores.mjs';
+import { requireFree } from './machine/free-ports.mjs';
 import { stopAll } from './machine/pinned.mjs';
 import { planPorts, ROOT, SCRATCH } from './machine/place.mjs';
 import { build, compile, findNode, findTools, replacements } from './machine/tools.mjs';
@@ -84,6 +85,8 @@ function once(work) {
 }
 
 async function startAll(bench) {
+  const isOfStore = (name) => /(postgres|redis)$/i.test(name); // startStores itself takes down what was left behind
+  await requireFree(Object.fromEntries(Object.entries(bench.ports).filter(([name]) => !isOfStore(name))));
   bench.upstreams = await startUpstreams(bench);
   if (bench.options.systems.includes('gateway')) {
     bench.stores = await startStores(bench);
