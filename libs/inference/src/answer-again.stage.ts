@@ -7,8 +7,10 @@ import type { Client, FlatHeaders, InferenceCall } from './call';
 import type { CallLife } from './call-life';
 import type { CallReporter } from './call-reporter';
 import type { CallTrace } from './call-trace';
+import { CONTENT_TYPE } from './content-type';
 import type { Exchange } from './exchange';
 import { HeldClient } from './held-client';
+import { DROP_HEADER } from './loss-of';
 import { toDomainError } from './to-domain-error';
 import type { Wishes } from './wishes';
 
@@ -18,7 +20,7 @@ const OK = 200;
 /** How long one who asks for the same as somebody else waits for that answer, at most. */
 const LONGEST_WAIT_MS = 60_000;
 
-const TELLING_HEADERS = ['x-gateway-drop-params', 'anthropic-version', 'anthropic-beta', 'openai-beta'];
+const TELLING_HEADERS = [DROP_HEADER, 'anthropic-version', 'anthropic-beta', 'openai-beta'];
 
 /** An admitted call, and what it is to be answered through. */
 export interface Asked {
@@ -109,7 +111,7 @@ export class AnswerAgain {
   }
 
   private give({ call, client, permit }: Asked, { status, stream, headers, body }: KeptAnswer, marks: FlatHeaders): void {
-    const [, contentType = 'application/json', ...others] = headers;
+    const [, contentType = CONTENT_TYPE.json, ...others] = headers;
     const all = [...answerHeaders(call, permit, contentType), ...others, ...marks];
     if (!stream) return client.answer(status, all, body);
     client.begin(all);

@@ -1,18 +1,17 @@
 import { type CanonicalAnswer, type CanonicalRequest, type ClientDialect, type CompletionRequest, type Deployment, DomainError, NO_USAGE, type Part, type Principal, type Usage } from '@higress/kernel';
 import { estimateTokens } from '@higress/pricing';
 import { adapterFor, type EncodedRequest } from '@higress/providers';
-import { type AnswerTarget, CLIENT_CODECS, contentOf, type EncodeTarget, itemsForOpenAi, Loss, openAiEnding, OpenAiStreamReader, type OpenStream, parseAnswer, PASSING_CODECS, PassedStream, readOpenAiUsage, type ResponseKeeping, restoreCustomCalls, retellResponse, rewriteJson, type ScannedJson, type StreamEnding, TranslatedStream } from '@higress/wire';
+import { type AnswerTarget, CLIENT_CODECS, contentOf, type EncodeTarget, itemsForOpenAi, openAiEnding, OpenAiStreamReader, type OpenStream, parseAnswer, PASSING_CODECS, PassedStream, type ProviderCodec, readOpenAiUsage, type ResponseKeeping, restoreCustomCalls, retellResponse, rewriteJson, type ScannedJson, type StreamEnding, TranslatedStream } from '@higress/wire';
 import type { InferenceCall } from './call';
+import { CONTENT_TYPE } from './content-type';
 import { DIALECT_OF } from './dialect-of';
-import { DROP_HEADER } from './drop-header';
 import type { Exchange, WholeAnswer } from './exchange';
 import { isDeterministic } from './is-deterministic';
+import { lossOf } from './loss-of';
+import { openStream } from './open-stream';
 import { maxOutputTokens, mustBound } from './output-bound';
 import { passChat } from './pass-chat';
 import type { Thread } from './response-memory';
-
-const EVENTS = 'text/event-stream; charset=utf-8';
-const ARRAY = 'application/json; charset=utf-8';
 
 const SEALED_THOUGHTS = 'reasoning.encrypted_content';
 
@@ -40,7 +39,7 @@ export class Conversation implements Exchange {
   }
 
   get streamType(): string {
-    return this.call.path?.asArray ? ARRAY : EVENTS;
+    return this.call.path?.asArray ? CONTENT_TYPE.jsonArray : CONTENT_TYPE.events;
   }
 
   encode(deployment: Deployment, principal: Principal): EncodedRequest {
@@ -56,6 +55,11 @@ export class Conversation implements Exchange {
     return adapterFor(provider.dialect).speaks(this.dialect, provider);
   }
 
+  /** How a deployment's answers are read. */
+  private codecOf(deployment: Deployment): ProviderCodec {
+    return this.passesTo(deployment) ? PASSING_CODECS[this.dialect] : adapterFor(deployment.provider.dialect).codec(deployment.provider);
+  }
+
   /**
    * The request for a provider that speaks otherwise.
    * @param bound tokens of an answer for a caller who must have a bound and gave none
@@ -63,11 +67,9 @@ export class Conversation implements Exchange {
    */
   private translate(deployment: Deployment, bound: number | undefined): Buffer {
     const { provider, upstreamModel } = deployment;
-    const adapter = adapterFor(provider.dialect);
-    const request = this.canonical();
-    const loss = new Loss(this.dialect, adapter.name, this.call.headers[DROP_HEADER] === 'true');
+    const loss = lossOf(this.call, deployment);
     const target: EncodeTarget = { model: upstreamModel, maxOutputTokens: bound, mostOutputTokens: deployment.maxOutputTokens ?? undefined, loss };
-    const body = adapter.codec(provider).encodeRequest(request, target);
+    const body = adapterFor(provider.dialect).codec(provider).encodeRequest(this.canonical(), target);
     this.dropped = loss.dropped;
     return Buffer.from(JSON.stringify(body));
   }
@@ -103,8 +105,7 @@ export class Conversation implements Exchange {
   readWhole(bytes: Buffer, deployment: Deployment): WholeAnswer {
     const passes = this.passesTo(deployment);
     if (passes && this.dialect === 'openai') return this.readPassedChat(bytes);
-    const codec = passes ? PASSING_CODECS[this.dialect] : adapterFor(deployment.provider.dialect).codec(deployment.provider);
-    const answer = codec.decodeAnswer(parseAnswer(bytes.toString('utf8')));
+    const answer = this.codecOf(deployment).decodeAnswer(parseAnswer(bytes.toString('utf8')));
     const usage = answer.usage ?? this.estimated(textOf(answer));
     const keeping = this.keeping();
     if (passes) return { usage, body: keeping ? retellResponse(bytes, false, keeping) : bytes };
@@ -126,10 +127,10 @@ export class Conversation implements Exchange {
   open(deployment: Deployment): OpenStream {
     const passes = this.passesTo(deployment);
     if (passes && this.dialect === 'openai') return { reader: new OpenAiStreamReader(!this.request.includeUsage), ending: openAiEnding(this.call.requestId) };
-    const decoder = passes ? PASSING_CODECS[this.dialect].streamDecoder() : adapterFor(deployment.provider.dialect).codec(deployment.provider).streamDecoder();
+    const client = CLIENT_CODECS[this.dialect];
     // Providers are asked for events, also where the client wants one array.
-    const Stream = passes && !this.call.path?.asArray ? PassedStream : TranslatedStream;
-    return both(new Stream(decoder, CLIENT_CODECS[this.dialect], this.target()));
+    const stream = passes && !this.call.path?.asArray ? new PassedStream(PASSING_CODECS[this.dialect].streamDecoder(), client, this.target()) : new TranslatedStream(this.codecOf(deployment).streamDecoder(), client, this.target());
+    return openStream(stream);
   }
 
   ending(): StreamEnding {
@@ -150,10 +151,6 @@ export class Conversation implements Exchange {
   private target(): AnswerTarget {
     return { model: this.request.model, requestId: this.call.requestId, nowUnix: Math.floor(Date.now() / 1000), estimatedInputTokens: this.request.estimatedInputTokens, request: this.canonical(), asArray: this.call.path?.asArray, asked: this.json.value, keeping: this.keeping() };
   }
-}
-
-function both(stream: PassedStream | TranslatedStream): OpenStream {
-  return { reader: stream, ending: stream };
 }
 
 /** A client is told an estimate rather than that nothing was used. */

@@ -3,7 +3,7 @@ import type { InferenceCall } from './call';
 import { Conversation } from './conversation';
 import { parseEdit, parseGeneration, parseSpeech, parseTranscription } from './media/media-parsers';
 import { parseConversation } from './parse-conversation';
-import type { Parsed } from './parse.stage';
+import type { Parsed } from './parsed';
 import type { Thread } from './response-memory';
 import { scanBody } from './scan-body';
 import { ServiceExchange } from './service-exchange';

@@ -1,15 +1,17 @@
 import { type CompletionRequest, type Deployment, DomainError, NO_USAGE, type Units, type Usage } from '@higress/kernel';
 import { adapterFor, type AnswerHeaders, type EncodedRequest } from '@higress/providers';
-import { CLIENT_SERVICES, type ClientService, Loss, openAiEnding, type OpenStream, parseAnswer, rewriteJson, type ScannedJson, type ServiceEndpoint, type ServiceForm, type ServiceShapes, type ServiceWay, type StreamEnding } from '@higress/wire';
+import { CLIENT_SERVICES, type ClientService, openAiEnding, type OpenStream, parseAnswer, rewriteJson, type ScannedJson, type ServiceEndpoint, type ServiceForm, type ServiceShapes, type ServiceWay, type StreamEnding } from '@higress/wire';
 import type { InferenceCall } from './call';
+import { CONTENT_TYPE } from './content-type';
 import { DIALECT_OF } from './dialect-of';
-import { DROP_HEADER } from './drop-header';
 import type { Exchange, WholeAnswer } from './exchange';
+import { lossOf } from './loss-of';
+import { unserved } from './unserved';
 
 /** An endpoint that is no conversation, told in JSON both ways: bytes pass to a provider that shares the client's form, others are told it in theirs. */
 export class ServiceExchange<E extends ServiceEndpoint> implements Exchange {
   readonly isDeterministic = true;
-  readonly streamType = 'text/event-stream; charset=utf-8';
+  readonly streamType = CONTENT_TYPE.events;
   dropped: readonly string[] = [];
   private readonly service: ClientService<E>;
   private readonly form: ServiceForm;
@@ -80,22 +82,18 @@ export class ServiceExchange<E extends ServiceEndpoint> implements Exchange {
     return { passes: true, body, path };
   }
 
-  private translate({ provider, upstreamModel }: Deployment, { translator }: ServiceWay<E>): EncodedRequest {
-    if (!translator) throw this.unserved();
-    const loss = new Loss(this.dialect, provider.dialect, this.call.headers[DROP_HEADER] === 'true');
-    const [first, ...rest] = translator.encode(this.decoded(), { model: upstreamModel, loss });
+  private translate(deployment: Deployment, { translator }: ServiceWay<E>): EncodedRequest {
+    if (!translator) throw unserved(this.endpoint);
+    const loss = lossOf(this.call, deployment);
+    const [first, ...rest] = translator.encode(this.decoded(), { model: deployment.upstreamModel, loss });
     this.dropped = loss.dropped;
     return { ...first, passes: false, further: rest.map((part) => ({ ...part, passes: false })) };
   }
 
   private wayTo({ provider, upstreamModel }: Deployment): ServiceWay<E> {
     const way = adapterFor(provider.dialect).services(provider, upstreamModel)[this.endpoint];
-    if (!way) throw this.unserved();
+    if (!way) throw unserved(this.endpoint);
     return way;
-  }
-
-  private unserved(): DomainError {
-    return new DomainError('UNSUPPORTED_PARAMETER', { message: `The provider of this model does not serve ${this.endpoint}.`, param: 'model' });
   }
 
   private decoded(): ServiceShapes[E]['asked'] {

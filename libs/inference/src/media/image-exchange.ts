@@ -1,18 +1,20 @@
 import { type CompletionRequest, type Deployment, DomainError } from '@higress/kernel';
 import type { AnswerHeaders, EncodedRequest } from '@higress/providers';
-import { decodeImagesRequest, encodeImagesAnswer, ImageTally, type ImageTranslator, Loss, MediaEventStream, openAiEnding, type OpenStream, parseAnswer, type StreamEnding, WholeInStream } from '@higress/wire';
+import { decodeImagesRequest, encodeImagesAnswer, ImageTally, type ImageTranslator, MediaEventStream, openAiEnding, type OpenStream, parseAnswer, type StreamEnding, WholeInStream } from '@higress/wire';
 import type { InferenceCall } from '../call';
-import { DROP_HEADER } from '../drop-header';
+import { CONTENT_TYPE } from '../content-type';
 import type { Exchange, WholeAnswer } from '../exchange';
+import { lossOf } from '../loss-of';
+import { openStream } from '../open-stream';
 import type { MediaBody } from './media-body';
-import { EVENTS, isByUnit, isEvents, isJson, JSON_TYPE, wayTo } from './media-call';
+import { isByUnit, isEvents, isJson, wayTo } from './media-call';
 
 /** Pictures made or changed: bytes pass to a provider of OpenAI's form, others are asked in their own. */
 export class ImageExchange implements Exchange {
   readonly dialect = 'openai';
   readonly isDeterministic = false;
   readonly isMedia = true;
-  readonly streamType = EVENTS;
+  readonly streamType = CONTENT_TYPE.events;
   dropped: readonly string[] = [];
 
   constructor(
@@ -47,25 +49,25 @@ export class ImageExchange implements Exchange {
 
   open(deployment: Deployment, headers: AnswerHeaders): OpenStream {
     const tally = this.tally(deployment);
-    if (isEvents(headers)) return both(new MediaEventStream(tally, this.call.requestId), EVENTS);
+    if (isEvents(headers)) return openStream(new MediaEventStream(tally, this.call.requestId), CONTENT_TYPE.events);
     if (!isJson(headers)) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
     const whole = (bytes: Buffer) => {
       tally.whole(parseAnswer(bytes.toString('utf8')));
       return tally.usage;
     };
-    return both(new WholeInStream(whole), JSON_TYPE);
+    return openStream(new WholeInStream(whole), CONTENT_TYPE.json);
   }
 
   ending(): StreamEnding {
     return openAiEnding(this.call.requestId);
   }
 
-  private translate({ provider, upstreamModel }: Deployment, translator: ImageTranslator): EncodedRequest {
-    const loss = new Loss(this.dialect, provider.dialect, this.call.headers[DROP_HEADER] === 'true');
+  private translate(deployment: Deployment, translator: ImageTranslator): EncodedRequest {
+    const loss = lossOf(this.call, deployment);
     // A stream that was dropped could not be answered as one.
     if (this.request.stream) throw new DomainError('UNSUPPORTED_PARAMETER', { message: "'stream' cannot be passed on to the provider of this model.", param: 'stream' });
     const asked = decodeImagesRequest(this.body.value, this.body.form?.files('image') ?? [], loss);
-    const [first, ...rest] = translator.encode(asked, { model: upstreamModel, loss });
+    const [first, ...rest] = translator.encode(asked, { model: deployment.upstreamModel, loss });
     this.dropped = loss.dropped;
     return { ...first, passes: false, further: rest.map((part) => ({ ...part, passes: false })) };
   }
@@ -73,8 +75,4 @@ export class ImageExchange implements Exchange {
   private tally(deployment: Deployment): ImageTally {
     return new ImageTally(this.request, isByUnit(deployment, this.request.units));
   }
-}
-
-export function both<S extends OpenStream['reader'] & StreamEnding>(stream: S, contentType: string): OpenStream {
-  return { reader: stream, ending: stream, contentType };
 }

@@ -1,15 +1,14 @@
-import { type Deployment, DomainError, type Units } from '@higress/kernel';
+import type { Deployment, Units } from '@higress/kernel';
 import { priceUnits } from '@higress/pricing';
 import { adapterFor, type AnswerHeaders } from '@higress/providers';
 import { isOfType, type MediaEndpoint, type MediaWay } from '@higress/wire';
-
-export const EVENTS = 'text/event-stream; charset=utf-8';
-export const JSON_TYPE = 'application/json';
+import { CONTENT_TYPE } from '../content-type';
+import { unserved } from '../unserved';
 
 /** How a deployment is asked for this. @throws DomainError UNSUPPORTED_PARAMETER where it cannot be */
 export function wayTo({ provider, upstreamModel }: Deployment, endpoint: MediaEndpoint): MediaWay {
   const way = adapterFor(provider.dialect).media(provider, upstreamModel)[endpoint];
-  if (!way) throw new DomainError('UNSUPPORTED_PARAMETER', { message: `The provider of this model does not serve ${endpoint}.`, param: 'model' });
+  if (!way) throw unserved(endpoint);
   return way;
 }
 
@@ -23,5 +22,5 @@ export function isEvents(headers: AnswerHeaders): boolean {
 }
 
 export function isJson(headers: AnswerHeaders): boolean {
-  return isOfType(headers['content-type'], JSON_TYPE);
+  return isOfType(headers['content-type'], CONTENT_TYPE.json);
 }

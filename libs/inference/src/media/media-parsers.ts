@@ -1,16 +1,11 @@
-import { type CompletionRequest, DomainError } from '@higress/kernel';
+import { DomainError } from '@higress/kernel';
 import { IMAGE_FIELDS, IMAGE_FLAGS, IMAGE_NUMBERS, invalid, readImageRequest, readSpeechRequest, readTranscriptionRequest, TRANSCRIPTION_FIELDS, TRANSCRIPTION_FLAGS } from '@higress/wire';
 import type { InferenceCall } from '../call';
-import type { Exchange } from '../exchange';
+import type { Parsed } from '../parsed';
 import { ImageExchange } from './image-exchange';
 import { readMediaBody } from './media-body';
 import { SpeechExchange } from './speech-exchange';
 import { TranscriptionExchange } from './transcription-exchange';
-
-interface Parsed {
-  readonly request: CompletionRequest;
-  readonly exchange: Exchange;
-}
 
 const IMAGES = { fields: IMAGE_FIELDS, numbers: IMAGE_NUMBERS, flags: IMAGE_FLAGS };
 const HEARD = { fields: TRANSCRIPTION_FIELDS, numbers: [], flags: TRANSCRIPTION_FLAGS };

@@ -2,10 +2,11 @@ import { type Deployment, DomainError } from '@higress/kernel';
 import type { AnswerHeaders, EncodedRequest } from '@higress/providers';
 import { MediaEventStream, mediaType, openAiEnding, type OpenStream, PassedSound, type SpeechRequest, SpeechTally, type StreamEnding } from '@higress/wire';
 import type { InferenceCall } from '../call';
+import { CONTENT_TYPE } from '../content-type';
 import type { Exchange, WholeAnswer } from '../exchange';
-import { both } from './image-exchange';
+import { openStream } from '../open-stream';
 import type { MediaBody } from './media-body';
-import { EVENTS, isByUnit, isEvents, wayTo } from './media-call';
+import { isByUnit, isEvents, wayTo } from './media-call';
 
 /** A text that is spoken: its sound passes as it is made, as it is or in events. */
 export class SpeechExchange implements Exchange {
@@ -20,7 +21,7 @@ export class SpeechExchange implements Exchange {
     private readonly body: MediaBody,
     private readonly request: SpeechRequest,
   ) {
-    this.streamType = request.asEvents ? EVENTS : 'application/octet-stream';
+    this.streamType = request.asEvents ? CONTENT_TYPE.events : CONTENT_TYPE.bytes;
   }
 
   encode(deployment: Deployment): EncodedRequest {
@@ -35,11 +36,11 @@ export class SpeechExchange implements Exchange {
 
   open(deployment: Deployment, headers: AnswerHeaders): OpenStream {
     const tally = new SpeechTally(this.request, isByUnit(deployment, this.request.units));
-    if (isEvents(headers)) return both(new MediaEventStream(tally, this.call.requestId), EVENTS);
+    if (isEvents(headers)) return openStream(new MediaEventStream(tally, this.call.requestId), CONTENT_TYPE.events);
     const type = mediaType(headers['content-type'], '');
     // A page or a JSON object with status 200 is no sound.
     if (type === '' || type.startsWith('text/')) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
-    return both(new PassedSound(tally.usage), type);
+    return openStream(new PassedSound(tally.usage), type);
   }
 
   ending(): StreamEnding {

@@ -2,19 +2,18 @@ import { type Deployment, DomainError, type Usage } from '@higress/kernel';
 import type { AnswerHeaders, EncodedRequest } from '@higress/providers';
 import { isOfType, MediaEventStream, mediaType, openAiEnding, type OpenStream, parseAnswer, type StreamEnding, type TranscriptionRequest, TranscriptionTally, WholeInStream } from '@higress/wire';
 import type { InferenceCall } from '../call';
+import { CONTENT_TYPE } from '../content-type';
 import type { Exchange, WholeAnswer } from '../exchange';
-import { both } from './image-exchange';
+import { openStream } from '../open-stream';
 import type { MediaBody } from './media-body';
-import { EVENTS, isByUnit, isEvents, isJson, JSON_TYPE, wayTo } from './media-call';
-
-const TEXT = 'text/plain; charset=utf-8';
+import { isByUnit, isEvents, isJson, wayTo } from './media-call';
 
 /** Sound that is heard and written down: the form passes as bytes, the words come as JSON, text, subtitles or events. */
 export class TranscriptionExchange implements Exchange {
   readonly dialect = 'openai';
   readonly isDeterministic = false;
   readonly isMedia = true;
-  readonly streamType = EVENTS;
+  readonly streamType = CONTENT_TYPE.events;
   readonly dropped: readonly string[] = [];
 
   constructor(
@@ -34,16 +33,16 @@ export class TranscriptionExchange implements Exchange {
   }
 
   readWhole(bytes: Buffer, deployment: Deployment, headers: AnswerHeaders): WholeAnswer {
-    if (this.isText && !isJson(headers)) return { body: bytes, usage: this.readText(bytes, deployment, headers), contentType: mediaType(headers['content-type'], TEXT) };
+    if (this.isText && !isJson(headers)) return { body: bytes, usage: this.readText(bytes, deployment, headers), contentType: mediaType(headers['content-type'], CONTENT_TYPE.text) };
     return { body: bytes, usage: this.readJson(bytes, deployment) };
   }
 
   /** A provider that knows no streams answers as if none had been asked for. */
   open(deployment: Deployment, headers: AnswerHeaders): OpenStream {
-    if (isEvents(headers)) return both(new MediaEventStream(this.tally(deployment), this.call.requestId), EVENTS);
-    if (isJson(headers)) return both(new WholeInStream((bytes) => this.readJson(bytes, deployment)), JSON_TYPE);
+    if (isEvents(headers)) return openStream(new MediaEventStream(this.tally(deployment), this.call.requestId), CONTENT_TYPE.events);
+    if (isJson(headers)) return openStream(new WholeInStream((bytes) => this.readJson(bytes, deployment)), CONTENT_TYPE.json);
     if (!this.isText) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
-    return both(new WholeInStream((bytes) => this.readText(bytes, deployment, headers)), mediaType(headers['content-type'], TEXT));
+    return openStream(new WholeInStream((bytes) => this.readText(bytes, deployment, headers)), mediaType(headers['content-type'], CONTENT_TYPE.text));
   }
 
   ending(): StreamEnding {
