@@ -19,7 +19,13 @@ export class EventCutter {
   push(piece: Buffer): Buffer {
     const bytes = this.withLf(piece);
     const end = this.endOfLastEvent(bytes);
-    const whole = end === 0 ? EMPTY : this.held.take(bytes.subarray(0, end));
+    if (end === 0) {
+      this.held.add(bytes);
+      return EMPTY;
+    }
+    // Most pieces end where an event does.
+    if (end === bytes.length) return this.held.take(bytes);
+    const whole = this.held.take(bytes.subarray(0, end));
     this.held.add(bytes.subarray(end));
     return whole;
   }

@@ -1,4 +1,4 @@
-import type { ClientCodec, ProviderCodec } from '../canonical/dialect-codec';
+import type { ClientCodec, EventCodec } from '../canonical/dialect-codec';
 import { decodeMessagesRequest } from './decode-messages-request';
 import { encodeMessagesRequest } from './encode-messages-request';
 import { decodeMessagesAnswer, encodeMessagesAnswer } from './messages-answer';
@@ -9,4 +9,4 @@ import { MessagesStreamEncoder } from './messages-stream-encoder';
 export const messagesClient: ClientCodec = { decodeRequest: decodeMessagesRequest, encodeAnswer: encodeMessagesAnswer, streamEncoder: (target) => new MessagesStreamEncoder(target) };
 
 /** The same as a provider speaks it. */
-export const messagesProvider: ProviderCodec = { encodeRequest: encodeMessagesRequest, decodeAnswer: decodeMessagesAnswer, streamDecoder: () => new MessagesStreamDecoder() };
+export const messagesProvider: EventCodec = { encodeRequest: encodeMessagesRequest, decodeAnswer: decodeMessagesAnswer, streamDecoder: () => new MessagesStreamDecoder() };

@@ -1,6 +1,7 @@
 import type { CanonicalAnswer, CanonicalChunk, CanonicalRequest, DomainError } from '@higress/kernel';
 import type { Json } from './fields';
 import type { Loss } from './loss';
+import type { WholeEvent } from '../event-walk';
 import type { ResponseKeeping } from '../responses/told-response';
 
 /** What a request for a provider needs beside what the client asked. */
@@ -63,6 +64,12 @@ export interface StreamDecoder {
   end(): DecodedPiece;
 }
 
+/** One whose stream is server-sent events, for whoever has cut them already. */
+export interface EventDecoder extends StreamDecoder {
+  /** @returns true where the event counts as a sign of life. @throws DomainError where nothing behind it can be read */
+  readEvent(event: WholeEvent, emit: (chunk: CanonicalChunk) => void): boolean;
+}
+
 /** Canonical chunks in, a client's stream out. */
 export interface StreamEncoder {
   push(chunks: readonly CanonicalChunk[]): Buffer;
@@ -94,4 +101,9 @@ export interface ProviderCodec {
   /** @throws DomainError UPSTREAM_INVALID_RESPONSE */
   decodeAnswer(body: Json): CanonicalAnswer;
   streamDecoder(): StreamDecoder;
+}
+
+/** How a provider is spoken to whose streams are server-sent events. */
+export interface EventCodec extends ProviderCodec {
+  streamDecoder(): EventDecoder;
 }

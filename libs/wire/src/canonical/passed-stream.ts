@@ -1,29 +1,25 @@
-import { DomainError, type Usage } from '@higress/kernel';
-import { EventCutter } from '../event-cutter';
-import type { StreamStep } from '../openai-stream-reader';
-import type { AnswerTarget, ClientCodec, StreamDecoder, StreamEncoder } from './dialect-codec';
+import type { DomainError, Usage } from '@higress/kernel';
+import { bytesOf, type EventFate, EventWalk, LAST, PASSES, PASSES_IDLY, type WholeEvent } from '../event-walk';
+import { withAside } from '../sse';
+import type { AnswerTarget, ClientCodec, EventDecoder, StreamEncoder } from './dialect-codec';
 import { cutShort, StreamGauge } from './stream-gauge';
-import type { StreamEnding, StreamReader } from './stream-reader';
-import { asComment } from './translated-stream';
+import type { StreamEnding, StreamReader, StreamStep } from './stream-reader';
 
 const EMPTY = Buffer.alloc(0);
-const EVENT_END = Buffer.from('\n\n');
-const MAX_EVENT_BYTES = 1024 * 1024;
 
 /**
  * A stream whose provider speaks as its client does: its events pass as they are, and are only read for what they tell of content, usage and
  * end; where an answer is kept here, those that tell so say it. The event that ends it is kept for the gateway's own last word; an error of the provider's is replaced by ours.
  */
 export class PassedStream implements StreamReader, StreamEnding {
-  finished = false;
   private readonly gauge = new StreamGauge();
-  private readonly cutter = new EventCutter();
+  private readonly walk = new EventWalk((event) => this.readEvent(event));
   private readonly encoder: StreamEncoder;
   private readonly retell: ((event: Buffer) => Buffer) | null;
   private last: Buffer = EMPTY;
 
   constructor(
-    private readonly decoder: StreamDecoder,
+    private readonly decoder: EventDecoder,
     client: ClientCodec,
     target: AnswerTarget,
   ) {
@@ -34,6 +30,10 @@ export class PassedStream implements StreamReader, StreamEnding {
 
   get committed(): boolean {
     return this.gauge.committed;
+  }
+
+  get finished(): boolean {
+    return this.decoder.finished;
   }
 
   get usage(): Usage | null {
@@ -49,13 +49,11 @@ export class PassedStream implements StreamReader, StreamEnding {
   }
 
   push(piece: Buffer): StreamStep {
-    const step = this.readEvents(this.cutter.push(piece));
-    if (step.fault || this.finished || this.cutter.heldBytes <= MAX_EVENT_BYTES) return step;
-    return { ...step, fault: new DomainError('UPSTREAM_INVALID_RESPONSE', { message: 'An event of the provider’s stream is larger than 1 MiB.' }) };
+    return this.walk.push(piece);
   }
 
   end(): StreamStep {
-    const step = this.readEvents(this.cutter.end());
+    const step = this.walk.end();
     return step.fault || this.finished ? step : { ...step, fault: cutShort(this.gauge) };
   }
 
@@ -64,33 +62,20 @@ export class PassedStream implements StreamReader, StreamEnding {
   }
 
   whole(aside: Readonly<Record<string, unknown>> | null): Buffer {
-    return aside ? Buffer.concat([asComment(aside), this.last]) : this.last;
+    return withAside(aside, this.last);
   }
 
   broken(error: DomainError): Buffer {
     return this.encoder.fail(error, this.decoder.seen);
   }
 
-  private readEvents(bytes: Buffer): StreamStep {
-    let start = 0;
-    let useful = false;
-    const told: Buffer[] = [];
-    const forward = () => (this.retell ? Buffer.concat(told) : bytes.subarray(0, start));
-    for (let end = bytes.indexOf(EVENT_END); end !== -1 && !this.finished; end = bytes.indexOf(EVENT_END, start)) {
-      const next = end + EVENT_END.length;
-      const event = bytes.subarray(start, next);
-      const step = this.decoder.push(event);
-      this.gauge.note(step.chunks);
-      useful ||= step.useful;
-      if (step.fault) return { forward: forward(), useful, fault: step.fault };
-      if (this.decoder.finished) {
-        this.finished = true;
-        this.last = this.retell ? this.retell(event) : Buffer.from(event);
-        break;
-      }
-      if (this.retell) told.push(this.retell(event));
-      start = next;
+  private readEvent(event: WholeEvent): EventFate {
+    const useful = this.decoder.readEvent(event, (chunk) => this.gauge.note(chunk));
+    if (this.finished) {
+      this.last = this.retell ? this.retell(bytesOf(event)) : Buffer.from(bytesOf(event));
+      return LAST;
     }
-    return { forward: forward(), useful, fault: null };
+    if (this.retell) return { forward: this.retell(bytesOf(event)), useful, isLast: false };
+    return useful ? PASSES : PASSES_IDLY;
   }
 }

@@ -17,22 +17,20 @@ export class StreamGauge {
   private sample = '';
   private chars = 0;
 
-  note(chunks: readonly CanonicalChunk[]): void {
-    for (const chunk of chunks) {
-      if (chunk.type === 'finish') this.concluded = true;
-      if (chunk.type === 'usage') {
-        this.usage = chunk.usage;
-        this.isUsageCurrent = true;
-        continue;
-      }
-      if (!isContent(chunk)) continue;
-      this.committed = true;
-      const text = textOf(chunk);
-      if (text === '') continue;
-      this.isUsageCurrent = false;
-      this.chars += text.length;
-      if (this.sample.length < SAMPLE_CHARS) this.sample += text;
+  note(chunk: CanonicalChunk): void {
+    if (chunk.type === 'finish') this.concluded = true;
+    if (chunk.type === 'usage') {
+      this.usage = chunk.usage;
+      this.isUsageCurrent = true;
+      return;
     }
+    if (!isContent(chunk)) return;
+    this.committed = true;
+    const text = textOf(chunk);
+    if (text === '') return;
+    this.isUsageCurrent = false;
+    this.chars += text.length;
+    if (this.sample.length < SAMPLE_CHARS) this.sample += text;
   }
 
   /** Tokens answered so far, from what passed. */

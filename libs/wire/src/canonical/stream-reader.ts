@@ -1,5 +1,14 @@
 import type { DomainError, Usage } from '@higress/kernel';
-import type { StreamStep } from '../openai-stream-reader';
+
+/** What one piece of a provider's stream came to. */
+export interface StreamStep {
+  /** For the client; empty where there is nothing to pass on. */
+  readonly forward: Buffer;
+  /** True when it held anything but comments and pings: what the idle timeout waits for. */
+  readonly useful: boolean;
+  /** Why nothing behind `forward` can be read: UPSTREAM_INVALID_RESPONSE for what is no stream of its kind, or the error that the provider told. */
+  readonly fault: DomainError | null;
+}
 
 /** Reads a provider's stream and gives what the client is to get of it, whatever either of them speaks. */
 export interface StreamReader {

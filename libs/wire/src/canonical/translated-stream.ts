@@ -1,9 +1,9 @@
 import type { DomainError, Usage } from '@higress/kernel';
-import type { StreamStep } from '../openai-stream-reader';
+import { withAside } from '../sse';
 import type { AnswerTarget, ClientCodec, DecodedPiece, StreamDecoder, StreamEncoder } from './dialect-codec';
 import { CustomCallRestorer } from './restore-custom-calls';
 import { cutShort, StreamGauge } from './stream-gauge';
-import type { StreamEnding, StreamReader } from './stream-reader';
+import type { StreamEnding, StreamReader, StreamStep } from './stream-reader';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -56,8 +56,7 @@ export class TranslatedStream implements StreamReader, StreamEnding {
   }
 
   whole(aside: Readonly<Record<string, unknown>> | null): Buffer {
-    const end = this.encoder.end();
-    return aside && !this.target.asArray ? Buffer.concat([asComment(aside), end]) : end;
+    return withAside(this.target.asArray ? null : aside, this.encoder.end());
   }
 
   broken(error: DomainError): Buffer {
@@ -65,12 +64,7 @@ export class TranslatedStream implements StreamReader, StreamEnding {
   }
 
   private step({ chunks, useful, fault }: DecodedPiece): StreamStep {
-    this.gauge.note(chunks);
+    for (const chunk of chunks) this.gauge.note(chunk);
     return { forward: chunks.length === 0 ? EMPTY : this.encoder.push(this.customs.push(chunks)), useful, fault };
   }
-}
-
-/** Every client of server-sent events reads past a comment. JSON is one line. */
-export function asComment(aside: Readonly<Record<string, unknown>>): Buffer {
-  return Buffer.from(`: gateway ${JSON.stringify(aside)}\n\n`);
 }

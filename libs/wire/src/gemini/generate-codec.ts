@@ -1,4 +1,4 @@
-import type { ClientCodec, ProviderCodec } from '../canonical/dialect-codec';
+import type { ClientCodec, EventCodec } from '../canonical/dialect-codec';
 import { decodeGenerateRequest } from './decode-generate-request';
 import { encodeGenerateRequest, type GenerateQuirks } from './encode-generate-request';
 import { decodeGenerateAnswer, encodeGenerateAnswer } from './generate-answer';
@@ -9,11 +9,11 @@ import { GenerateStreamEncoder } from './generate-stream-encoder';
 export const generateClient: ClientCodec = { decodeRequest: decodeGenerateRequest, encodeAnswer: encodeGenerateAnswer, streamEncoder: (target) => new GenerateStreamEncoder(target) };
 
 /** The same as a provider speaks it, its stream as server-sent events. */
-export const generateProvider: ProviderCodec = provider({ fileNames: true });
+export const generateProvider: EventCodec = provider({ fileNames: true });
 
 /** The same at Google's Gemini API, which refuses a file that has a name. */
-export const geminiApiProvider: ProviderCodec = provider({ fileNames: false });
+export const geminiApiProvider: EventCodec = provider({ fileNames: false });
 
-function provider(quirks: GenerateQuirks): ProviderCodec {
+function provider(quirks: GenerateQuirks): EventCodec {
   return { encodeRequest: (request, target) => encodeGenerateRequest(request, target, quirks), decodeAnswer: decodeGenerateAnswer, streamDecoder: () => new GenerateStreamDecoder() };
 }

@@ -1,17 +1,13 @@
-import { DomainError, type Usage } from '@higress/kernel';
-import { isObject } from '../canonical/fields';
+import type { DomainError, Usage } from '@higress/kernel';
+import { isObject, type Json } from '../canonical/fields';
+import { parseAnswer } from '../canonical/loose';
 import { openAiEnding } from '../canonical/openai-ending';
 import { streamError } from '../canonical/stream-error';
-import type { StreamEnding, StreamReader } from '../canonical/stream-reader';
-import { asComment } from '../canonical/translated-stream';
-import { EventCutter } from '../event-cutter';
-import type { StreamStep } from '../openai-stream-reader';
-import { OPENAI_DONE } from '../sse';
+import type { StreamEnding, StreamReader, StreamStep } from '../canonical/stream-reader';
+import { dataOf, type EventFate, EventWalk, LAST, PASSES, PASSES_IDLY, type WholeEvent } from '../event-walk';
+import { OPENAI_DONE, withAside } from '../sse';
 import type { MediaTally } from './media-tally';
 
-const EMPTY = Buffer.alloc(0);
-const EVENT_END = Buffer.from('\n\n');
-const DATA = /^data:[ \t]?(.*)$/gm;
 /** A picture comes in one event. */
 const MAX_EVENT_BYTES = 32 * 1024 * 1024;
 
@@ -20,9 +16,9 @@ export class MediaEventStream implements StreamReader, StreamEnding {
   committed = false;
   finished = false;
   readonly isUsageCurrent = true;
-  private readonly cutter = new EventCutter();
+  private readonly walk = new EventWalk((event) => this.readEvent(event), MAX_EVENT_BYTES);
   private readonly ending: StreamEnding;
-  private last = EMPTY;
+  private last = Buffer.alloc(0);
 
   constructor(
     private readonly tally: MediaTally,
@@ -40,13 +36,11 @@ export class MediaEventStream implements StreamReader, StreamEnding {
   }
 
   push(piece: Buffer): StreamStep {
-    const step = this.read(this.cutter.push(piece));
-    if (step.fault || this.cutter.heldBytes <= MAX_EVENT_BYTES) return step;
-    return { ...step, fault: new DomainError('UPSTREAM_INVALID_RESPONSE', { message: 'An event of the provider’s stream is too large.' }) };
+    return this.walk.push(piece);
   }
 
   end(): StreamStep {
-    const step = this.read(this.cutter.end());
+    const step = this.walk.end();
     this.finished = this.committed && step.fault === null;
     return step;
   }
@@ -56,48 +50,27 @@ export class MediaEventStream implements StreamReader, StreamEnding {
   }
 
   whole(aside: Readonly<Record<string, unknown>> | null): Buffer {
-    return aside ? Buffer.concat([asComment(aside), this.last]) : this.last;
+    return withAside(aside, this.last);
   }
 
   broken(error: DomainError): Buffer | null {
     return this.ending.broken(error);
   }
 
-  private read(bytes: Buffer): StreamStep {
-    let start = 0;
-    let useful = false;
-    for (let end = bytes.indexOf(EVENT_END); end !== -1 && !this.finished; end = bytes.indexOf(EVENT_END, start)) {
-      const next = end + EVENT_END.length;
-      const fault = this.readEvent(bytes.subarray(start, end));
-      if (fault) return { forward: bytes.subarray(0, start), useful, fault };
-      if (this.finished) break;
-      useful ||= bytes[start] !== 0x3a;
-      start = next;
-    }
-    return { forward: bytes.subarray(0, start), useful, fault: null };
-  }
-
-  /** Why nothing behind this event can be read, or null. */
-  private readEvent(event: Buffer): DomainError | null {
-    const data = [...event.toString('utf8').matchAll(DATA)].map(([, line]) => line).join('\n');
-    if (data === '') return null;
+  private readEvent(event: WholeEvent): EventFate {
+    const data = dataOf(event);
     if (data === '[DONE]') {
       this.finished = true;
       this.last = OPENAI_DONE;
-      return null;
+      return LAST;
     }
-    const told = parsed(data);
-    if (!isObject(told)) return new DomainError('UPSTREAM_INVALID_RESPONSE');
-    if (told.error || told.type === 'error') return streamError(isObject(told.error) ? told.error : told);
-    if (this.tally.note(told)) this.committed = true;
-    return null;
+    if (data !== '') this.note(parseAnswer(data));
+    return event.text.startsWith(':') ? PASSES_IDLY : PASSES;
   }
-}
 
-function parsed(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
+  /** @throws DomainError what the provider told */
+  private note(told: Json): void {
+    if (told.error || told.type === 'error') throw streamError(isObject(told.error) ? told.error : told);
+    if (this.tally.note(told)) this.committed = true;
   }
 }

@@ -1,6 +1,5 @@
 import type { DomainError, Usage } from '@higress/kernel';
-import type { StreamEnding, StreamReader } from '../canonical/stream-reader';
-import type { StreamStep } from '../openai-stream-reader';
+import type { StreamEnding, StreamReader, StreamStep } from '../canonical/stream-reader';
 
 const EMPTY = Buffer.alloc(0);
 

@@ -1,4 +1,4 @@
-import type { ClientCodec, ProviderCodec } from '../canonical/dialect-codec';
+import type { ClientCodec, EventCodec } from '../canonical/dialect-codec';
 import { ALL_OF_CHAT, type ChatQuirks } from './chat-quirks';
 import { ChatStreamDecoder } from './chat-stream-decoder';
 import { ChatStreamEncoder } from './chat-stream-encoder';
@@ -11,6 +11,6 @@ import { encodeChatRequest } from './encode-chat-request';
 export const chatClient: ClientCodec = { decodeRequest: decodeChatRequest, encodeAnswer: encodeChatAnswer, streamEncoder: (target) => new ChatStreamEncoder(target) };
 
 /** The same as a provider speaks it. */
-export function chatProvider(quirks: ChatQuirks = ALL_OF_CHAT): ProviderCodec {
+export function chatProvider(quirks: ChatQuirks = ALL_OF_CHAT): EventCodec {
   return { encodeRequest: (request, target) => encodeChatRequest(request, target, quirks), decodeAnswer: decodeChatAnswer, streamDecoder: () => new ChatStreamDecoder() };
 }

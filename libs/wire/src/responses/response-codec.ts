@@ -1,4 +1,4 @@
-import type { ClientCodec, ProviderCodec } from '../canonical/dialect-codec';
+import type { ClientCodec, EventCodec } from '../canonical/dialect-codec';
 import { decodeResponseRequest } from './decode-response-request';
 import { encodeResponseRequest } from './encode-response-request';
 import { decodeResponseAnswer, encodeResponseAnswer } from './response-answer';
@@ -10,4 +10,4 @@ import { retellEvent } from './told-response';
 export const responseClient: ClientCodec = { decodeRequest: decodeResponseRequest, encodeAnswer: encodeResponseAnswer, streamEncoder: (target) => new ResponseStreamEncoder(target), retell: retellEvent };
 
 /** The same as a provider speaks it. */
-export const responseProvider: ProviderCodec = { encodeRequest: encodeResponseRequest, decodeAnswer: decodeResponseAnswer, streamDecoder: () => new ResponseStreamDecoder() };
+export const responseProvider: EventCodec = { encodeRequest: encodeResponseRequest, decodeAnswer: decodeResponseAnswer, streamDecoder: () => new ResponseStreamDecoder() };
