@@ -6,7 +6,7 @@ import { leadIn, warmUp } from './warm-up.mjs';
 export const CAP = 20;
 export const QUEUE_MS = 250;
 export const SLOW_MS = 500;
-/** Two hundred connections in one instant keep any server in Node busy for 100 ms; it is not connections that are measured here. */
+/** Two hundred connections opened in one instant hold up the floor, too, for about 100 ms; it is not connections that are measured here. */
 export const RAMP_MS = 1000;
 
 /** Ten times as many clients as a gateway lets run at once, each asking again as soon as it is answered or refused. One sample per round. */
