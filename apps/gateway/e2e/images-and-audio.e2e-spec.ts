@@ -251,8 +251,7 @@ describe('pictures and sound', () => {
       const call = await house.upstream.call(0);
       const reader = answer.body?.getReader();
       await reader?.read();
-      let before = -1;
-      for (; before !== call.bytesSent; await new Promise((resolve) => setTimeout(resolve, 300))) before = call.bytesSent;
+      await call.stalled();
       expect(call.bytesSent).toBeLessThan(32 << 20);
       await reader?.cancel();
       await call.ended;

@@ -60,11 +60,7 @@ describe('an orderly stop', () => {
     const socket = connect(house.gateway.port, '127.0.0.1', () => socket.write(`POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${house.key}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`));
     socket.pause().on('error', () => undefined);
     const call = await house.upstream.call(0);
-    await eventually('nothing moves any more', async () => {
-      const before = call.bytesSent;
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      return before > 0 && call.bytesSent === before;
-    });
+    await call.stalled();
     const from = performance.now();
     expect(await house.gateway.stop()).toEqual({ code: 0, signal: null });
     expect(performance.now() - from).toBeLessThan(15_000);

@@ -17,8 +17,9 @@ describe('afterAwake', () => {
   it('is not over because the process was busy', async () => {
     let isOver = false;
     const cancel = afterAwake(50, () => (isOver = true));
+    const plainTimer = new Promise((resolve) => setTimeout(resolve, 50));
     blockFor(120);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await plainTimer;
     expect(isOver).toBe(false);
     cancel();
   });

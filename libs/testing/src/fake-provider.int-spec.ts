@@ -59,6 +59,19 @@ describe('fakeProvider', () => {
     expect(second.aborted).toBe(true);
   });
 
+  it('knows when the caller reads no more, and not before', async () => {
+    provider.next({ text: ['x'.repeat(100_000)], endless: true });
+    const answer = await post({ stream: true });
+    const reader = answer.body?.getReader();
+    const call = await provider.call(0);
+    await call.stalled(100);
+    const { bytesSent } = call;
+    expect(bytesSent).toBeGreaterThan(0);
+    while (call.bytesSent === bytesSent) await reader?.read();
+    await reader?.cancel();
+    await call.ended;
+  });
+
   it('speaks with odd line ends, comments, no usage and no [DONE], byte by byte', async () => {
     provider.next({ lineEnd: '\r\n', comments: true, done: false, usage: null, bytesPerWrite: 1, text: ['Zoë'] });
     const text = await (await post({ stream: true, stream_options: { include_usage: true } })).text();

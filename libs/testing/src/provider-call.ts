@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 
 /** One request as the fake provider saw it. */
@@ -16,6 +17,7 @@ export class ProviderCall {
   abortedAt: number | null = null;
   /** Settles when the exchange is over, either way. */
   readonly ended: Promise<void>;
+  private readonly taking = new EventEmitter();
 
   constructor(
     request: IncomingMessage,
@@ -38,6 +40,25 @@ export class ProviderCall {
     } catch {
       return text;
     }
+  }
+
+  /** The caller's side has taken more of the answer. */
+  take(bytes: number): void {
+    this.bytesSent += bytes;
+    this.taking.emit('bytes');
+  }
+
+  /** Resolves when some of the answer was taken and then nothing more for so long: nobody reads it. That nothing happens, only the clock can tell. */
+  async stalled(quietMs = 300): Promise<void> {
+    if (this.bytesSent === 0) await once(this.taking, 'bytes');
+    await new Promise<void>((resolve) => {
+      const quiet = setTimeout(() => {
+        this.taking.off('bytes', restart);
+        resolve();
+      }, quietMs);
+      const restart = () => void quiet.refresh();
+      this.taking.on('bytes', restart);
+    });
   }
 
   /** Called before we reset or cut the answer ourselves: what follows is no abort of the caller's. */

@@ -52,7 +52,7 @@ function* partsOf(piece: Piece, size: number = piece.length): Generator<Buffer> 
 /** Resolves when the kernel has taken the bytes, so that a caller who does not read holds the answer up. */
 async function write(call: ProviderCall, response: ServerResponse, bytes: Buffer): Promise<void> {
   await Promise.race([new Promise((taken) => response.write(bytes, taken)), call.ended]);
-  call.bytesSent += bytes.length;
+  call.take(bytes.length);
 }
 
 async function pauseUnlessGone(ms: number, response: ServerResponse): Promise<void> {

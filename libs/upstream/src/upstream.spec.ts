@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { DomainError } from '@higress/kernel';
+import { eventually } from '@higress/testing';
 import { EgressRules, readErrorBody, Upstream, type UpstreamAnswer } from '../index';
 import { aCall } from './fixtures/a-call';
 import { rawServer, type RawServer } from './fixtures/raw-server';
@@ -93,7 +94,7 @@ describe('an answer in a hundred thousand pieces', () => {
 
   it('is read whole by and by', async () => {
     const answer = await upstream.call(aCall((await serveBytes()).url));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually('all of it is here', () => answer.receivedBytes === bytes.length);
     expect(await readToEnd(answer)).toBe(bytes);
   });
 });
@@ -326,6 +327,7 @@ describe('a reader that is slow', () => {
       send();
     });
     const answer = await upstream.call(aCall(url, { idleMs: 100 }));
+    // Longer than the provider may be silent.
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(answer.receivedBytes).toBeGreaterThanOrEqual(1 << 20);
     expect(answer.receivedBytes).toBeLessThan(2 << 20);
