@@ -3,7 +3,7 @@ import { Deadline } from '@higress/upstream';
 import type { Client } from './call';
 
 /** Why a call ended that nobody waits for any more. */
-export const CLIENT_GONE = Symbol('client gone');
+const CLIENT_GONE = Symbol('client gone');
 
 /** How long a call may live: until its client leaves or its overall deadline passes, retries included. */
 export class CallLife implements Ending {

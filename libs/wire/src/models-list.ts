@@ -1,7 +1,7 @@
 import type { Dialect, Model } from '@higress/kernel';
 
 /** A model in OpenAI's shape. Whoever serves it is not shown: it is ours to choose. */
-export interface OpenAiModel {
+interface OpenAiModel {
   readonly id: string;
   readonly object: 'model';
   /** Unix seconds. */
@@ -9,7 +9,7 @@ export interface OpenAiModel {
   readonly owned_by: string;
 }
 
-export function openAiModel(model: Model): OpenAiModel {
+function openAiModel(model: Model): OpenAiModel {
   return { id: model.name, object: 'model', created: Math.floor(model.createdAt.getTime() / 1000), owned_by: 'gateway' };
 }
 

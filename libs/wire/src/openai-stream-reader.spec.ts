@@ -71,6 +71,7 @@ describe('OpenAiStreamReader', () => {
     ['an error event', 'data: {"error":{"message":"sk-of-ours is over its quota"}}\n\n', 'UPSTREAM_ERROR'],
     ['an error event in other words', 'event: error\ndata: {"object":"error","message":"boom","code":500}\n\n', 'UPSTREAM_ERROR'],
     ['an error that is a rate limit', 'data: {"error":{"message":"slow down","code":429}}\n\n', 'UPSTREAM_RATE_LIMITED'],
+    ['an error that is a rate limit by its name', 'data: {"error":{"message":"slow down","code":"rate_limit_exceeded"}}\n\n', 'UPSTREAM_RATE_LIMITED'],
     ['JSON cut short', 'data: {"choices":[\n\n', 'UPSTREAM_INVALID_RESPONSE'],
     ['broken JSON that ends well', 'data: {"choices":}\n\n', 'UPSTREAM_INVALID_RESPONSE'],
     ['no JSON', 'data: hello\n\n', 'UPSTREAM_INVALID_RESPONSE'],

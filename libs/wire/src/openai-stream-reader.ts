@@ -1,12 +1,12 @@
-import type { DomainError, Usage } from '@higress/kernel';
+import type { Usage } from '@higress/kernel';
 import { estimateTokens } from '@higress/pricing';
 import { contentOf, hasContent } from './answer-content';
 import { readOpenAiUsage } from './answer-usage';
 import { isObject, type Json } from './canonical/fields';
 import { parseAnswer } from './canonical/loose';
-import { streamError } from './canonical/stream-error';
 import type { StreamReader, StreamStep } from './canonical/stream-reader';
 import { dataOf, type EventFate, EventWalk, HIDDEN, HIDDEN_IDLE, LAST, PASSES, type WholeEvent } from './event-walk';
+import { readChatError } from './openai-chat/chat-error';
 
 const BRACE = 0x7d;
 /** How much of the answer is kept to learn how many tokens a byte of it holds, should the provider give no usage. */
@@ -21,8 +21,7 @@ const DONE = '[DONE]';
 /**
  * Reads an OpenAI stream that passes through: finds whole events, the usage, the first content and the end, and leaves the bytes alone.
  * Events are parsed until the first content, where they hold usage, and where they begin unlike the first one, as errors and rubbish do;
- * parsing all of them would cost more than relaying them. Comments and `[DONE]` are dropped: the gateway
- * keeps alive and ends by itself.
+ * parsing all of them would cost more than relaying them. Comments and `[DONE]` are dropped: the gateway keeps alive and ends by itself.
  */
 export class OpenAiStreamReader implements StreamReader {
   /** True once a non-empty delta, a tool call or a finish has come: from here on nothing is tried elsewhere. */
@@ -74,7 +73,8 @@ export class OpenAiStreamReader implements StreamReader {
   }
 
   private readChunk(chunk: Json, event: WholeEvent): EventFate {
-    if (chunk.error || chunk.object === 'error') throw errorOf(chunk);
+    const error = readChatError(chunk);
+    if (error) throw error;
     const told = readOpenAiUsage(chunk.usage);
     this.usage = told ?? this.usage;
     if (isObject(chunk.usage) && Array.isArray(chunk.choices) && chunk.choices.length === 0) {
@@ -111,10 +111,4 @@ function textOf(data: string): string {
   } catch {
     return '';
   }
-}
-
-/** The provider's own words stay in the log: they may speak of our account there. */
-function errorOf(chunk: Json): DomainError {
-  const { message, code } = isObject(chunk.error) ? chunk.error : chunk;
-  return streamError({ message, status: typeof code === 'number' && code >= 400 && code <= 599 ? code : undefined });
 }

@@ -20,7 +20,7 @@ export function decodeMessagesAnswer(body: Json): CanonicalAnswer {
 }
 
 /** A block of an answer; what is not as documented is the provider's fault, not the caller's. */
-export function readAnswerBlock(block: Json): Part {
+function readAnswerBlock(block: Json): Part {
   try {
     return readBlock(new Fields(block, 'content'));
   } catch {

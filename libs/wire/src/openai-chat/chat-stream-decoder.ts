@@ -3,8 +3,8 @@ import { isObject, type Json } from '../canonical/fields';
 import { compact, listIn, numberIn, objectIn, textIn } from '../canonical/loose';
 import { sourceOfUrl } from '../canonical/media';
 import { SseDecoder } from '../canonical/sse-decoder';
-import { streamError } from '../canonical/stream-error';
 import { readAnnotations } from './annotations';
+import { readChatError } from './chat-error';
 import { readFinish } from './chat-finish';
 import { readLogprobs } from './chat-logprobs';
 import { readChatUsage } from './chat-usage';
@@ -27,7 +27,8 @@ export class ChatStreamDecoder extends SseDecoder {
   private readonly placed = new Map<string, { readonly index: number; readonly id: string | undefined }>();
 
   protected event(chunk: Json, emit: Emit): boolean {
-    if (chunk.error || chunk.object === 'error') throw errorOf(chunk);
+    const error = readChatError(chunk);
+    if (error) throw error;
     // Azure begins with an event about the prompt that has no id yet.
     if (!this.started && (chunk.id || listIn(chunk.choices).length > 0)) {
       this.started = true;
@@ -109,10 +110,4 @@ export class ChatStreamDecoder extends SseDecoder {
 function blockOf(raw: unknown, i: number): number {
   const index = numberIn(objectIn(raw).index);
   return index === undefined ? REASONING_BLOCK + (i > 0 ? i + TEXT_BLOCK : 0) : index === 0 ? REASONING_BLOCK : index + TEXT_BLOCK;
-}
-
-function errorOf(chunk: Json) {
-  const error = isObject(chunk.error) ? chunk.error : chunk;
-  const code = numberIn(error.code);
-  return streamError({ message: error.message, status: code !== undefined && code >= 400 && code <= 599 ? code : undefined, isRateLimit: error.code === 'rate_limit_exceeded' });
 }

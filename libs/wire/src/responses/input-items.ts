@@ -79,7 +79,7 @@ function readMessage(item: Fields): ReadItem {
   return { role, parts, isResult: false };
 }
 
-export function readContentPart(part: Fields): Part {
+function readContentPart(part: Fields): Part {
   const type = part.needText('type');
   switch (type) {
     case 'input_text':

@@ -72,6 +72,14 @@ export class ResponseStreamDecoder extends SseDecoder {
       case 'response.output_item.done':
         this.done(objectIn(event.item), event, output, emit);
         return true;
+      default:
+        return this.readLast(event, emit);
+    }
+  }
+
+  /** What ends the stream; anything else is a kind of event that is yet to come. */
+  private readLast(event: Json, emit: Emit): boolean {
+    switch (event.type) {
       case 'response.completed':
       case 'response.incomplete':
         this.complete(objectIn(event.response), emit);
