@@ -1,4 +1,3 @@
-import { publishedTypes } from '@higress/testing';
 import OpenAI from 'openai';
 import { openSpeakingHouse, PROVIDERS, type SpeakingHouse } from './speaking/speaking-house';
 import { CALLS, CONCLUDED, SAID } from './speaking/spoken-provider';
@@ -22,7 +21,6 @@ describe('responses that are kept', () => {
   let openai: OpenAI;
 
   beforeAll(async () => {
-    publishedTypes();
     house = await openSpeakingHouse();
     ({ openai } = house);
   });
