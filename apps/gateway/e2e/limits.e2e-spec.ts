@@ -85,9 +85,9 @@ describe('limits on three gateways', () => {
   it('reserves tokens from the request’s own bound and gives back what was not used', async () => {
     await withinOneMinute();
     expect((await ask('-tokens', { max_tokens: 5000 })).status).toBe(429);
-    const first = await ask('-tokens', { max_tokens: 500 });
-    expect(first.status).toBe(200);
     expect((await ask('-tokens', { max_tokens: 500 })).status).toBe(200);
+    // The next one may reach another gateway before Redis has heard of the first one's end.
+    await eventually('what was not used is given back', async () => (await ask('-tokens', { max_tokens: 500 })).status === 200);
   });
 
   it('tells OpenAI’s headers and its own on every answer', async () => {

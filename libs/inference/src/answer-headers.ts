@@ -1,7 +1,7 @@
 import type { Principal } from '@higress/kernel';
 import { type Permit, rateLimitHeaders } from '@higress/rate-limit';
-import type { AnswerHeaders } from '@higress/providers';
 import type { FlatHeaders, InferenceCall } from './call';
+import type { AnswerHead } from './exchange';
 
 /** What of a provider's header the internal channel sees; the external one sees nothing of it. */
 const SHOWN_INTERNALLY = ['openai-processing-ms', 'openai-version', 'openai-model'];
@@ -15,10 +15,10 @@ export function answerHeaders(call: InferenceCall, permit: Permit, contentType: 
 }
 
 /** What a provider's header adds to it: only what a header of ours can carry. */
-export function providerHeaders(principal: Principal, upstream: AnswerHeaders): FlatHeaders {
+export function providerHeaders(principal: Principal, answer: AnswerHead): FlatHeaders {
   if (principal.channel !== 'internal') return [];
   return SHOWN_INTERNALLY.flatMap((name) => {
-    const value = upstream[name];
+    const value = answer.headers[name];
     return typeof value === 'string' && PRINTABLE.test(value) ? [name, value] : [];
   });
 }

@@ -33,7 +33,7 @@ export class Answers {
     const { deployment, answer, ticket, value } = await this.options.firstToAnswer.run(tried, async (candidate, from, askFurther) => {
       const bytes = await trace.waitFor(candidate.readAll());
       const rest = askFurther();
-      return exchange.readWhole(bytes, from, candidate.headers, rest ? await rest : NOTHING_FURTHER);
+      return exchange.readWhole(bytes, from, candidate, rest ? await rest : NOTHING_FURTHER);
     });
     ticket.succeed();
     trace.firstByte();
@@ -45,7 +45,7 @@ export class Answers {
       deliver: (last) => {
         const body = last ?? value.body;
         const hasBlock = principal.channel === 'internal' && value.contentType === undefined;
-        client.answer(200, [...answerHeaders(call, permit, value.contentType ?? 'application/json'), ...droppedHeader(exchange.dropped), ...providerHeaders(principal, answer.headers)], hasBlock ? withGatewayBlock(body, gatewayBlock(trace, tried.deployments)) : body);
+        client.answer(200, [...answerHeaders(call, permit, value.contentType ?? 'application/json'), ...droppedHeader(exchange.dropped), ...providerHeaders(principal, answer)], hasBlock ? withGatewayBlock(body, gatewayBlock(trace, tried.deployments)) : body);
       },
     };
   }

@@ -10,6 +10,11 @@ export interface WholeAnswer {
   readonly contentType?: string;
 }
 
+/** What stood before a provider's answer. It is taken apart by whoever asks for it first: most never ask. */
+export interface AnswerHead {
+  readonly headers: AnswerHeaders;
+}
+
 /**
  * One call of one endpoint, between its client and whichever provider is tried: how each is told the request, and how its answer becomes
  * the client's. One for each call; conversations, services and media have their own.
@@ -32,9 +37,9 @@ export interface Exchange {
    * @param rest the answers to what was asked further, in its order
    * @throws DomainError UPSTREAM_INVALID_RESPONSE: HTML with status 200 is no answer
    */
-  readWhole(bytes: Buffer, deployment: Deployment, headers: AnswerHeaders, rest: readonly Buffer[]): WholeAnswer;
+  readWhole(bytes: Buffer, deployment: Deployment, answer: AnswerHead, rest: readonly Buffer[]): WholeAnswer;
   /** How the stream of a deployment is read, and how the client's is kept and ended. */
-  open(deployment: Deployment, headers: AnswerHeaders): OpenStream;
+  open(deployment: Deployment, answer: AnswerHead): OpenStream;
   /** What is said in the client's stream while no provider has answered. */
   ending(): StreamEnding;
 }

@@ -1,10 +1,10 @@
 import { type CompletionRequest, type Deployment, DomainError, NO_USAGE, type Units, type Usage } from '@higress/kernel';
-import { adapterFor, type AnswerHeaders, type EncodedRequest } from '@higress/providers';
+import { adapterFor, type EncodedRequest } from '@higress/providers';
 import { CLIENT_SERVICES, type ClientService, openAiEnding, type OpenStream, parseAnswer, rewriteJson, type ScannedJson, type ServiceEndpoint, type ServiceForm, type ServiceShapes, type ServiceWay, type StreamEnding } from '@higress/wire';
 import type { InferenceCall } from './call';
 import { CONTENT_TYPE } from './content-type';
 import { DIALECT_OF } from './dialect-of';
-import type { Exchange, WholeAnswer } from './exchange';
+import type { AnswerHead, Exchange, WholeAnswer } from './exchange';
 import { lossOf } from './loss-of';
 import { unserved } from './unserved';
 
@@ -36,7 +36,7 @@ export class ServiceExchange<E extends ServiceEndpoint> implements Exchange {
     return this.passes(way) ? this.pass(deployment, way) : this.translate(deployment, way);
   }
 
-  readWhole(bytes: Buffer, deployment: Deployment, headers: AnswerHeaders, rest: readonly Buffer[]): WholeAnswer {
+  readWhole(bytes: Buffer, deployment: Deployment, { headers }: AnswerHead, rest: readonly Buffer[]): WholeAnswer {
     const way = this.wayTo(deployment);
     const { translator } = way;
     if (this.passes(way) || !translator) return this.readPassed(bytes);

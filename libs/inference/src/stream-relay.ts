@@ -75,7 +75,7 @@ export class StreamRelay {
    * @throws DomainError UPSTREAM_INVALID_RESPONSE or what the provider's stream broke with
    */
   async read(answer: UpstreamAnswer, deployment: Deployment): Promise<void> {
-    this.stream = this.exchange.open(deployment, answer.headers);
+    this.stream = this.exchange.open(deployment, answer);
     this.provider = deployment.provider;
     const { reader, contentType } = this.stream;
     this.pending = [];

@@ -34,14 +34,19 @@ export async function startUp(parts: StartUpParts, signal: AbortSignal): Promise
   readDeclared(settings);
   await until(signal, logger, async () => {
     for (const source of [stores.requests, stores.background, stores.billing]) if (!source.isInitialized) await source.initialize();
-    return isSchemaCurrent(stores.background);
+    if (!(await isSchemaCurrent(stores.background))) return false;
+    // Each can be done again, should Postgres go away meanwhile.
+    await desk.check();
+    await makeFirstOwner(users, settings);
+    await applyDeclared(parts);
+    return true;
   });
-  if (signal.aborted) return;
-  await desk.check();
+  if (!signal.aborted) await Promise.all([catalog.start(), blocked.start()]);
+}
+
+async function makeFirstOwner(users: Users, settings: Settings<'gateway'>): Promise<void> {
   const owner = await users.bootstrapOwner({ email: settings.BOOTSTRAP_ADMIN_EMAIL, password: settings.BOOTSTRAP_ADMIN_PASSWORD?.reveal() });
   if (owner?.generatedPassword) console.log(`\nThe first owner was made. This is shown once:\n  e-mail    ${owner.email}\n  password  ${owner.generatedPassword}\n`);
-  await applyDeclared(parts);
-  await Promise.all([catalog.start(), blocked.start()]);
 }
 
 /** Applies gateway.yaml, if there is one; on SIGHUP again. Keys that it made are printed once, never logged. */

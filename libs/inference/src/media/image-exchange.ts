@@ -1,9 +1,9 @@
 import { type CompletionRequest, type Deployment, DomainError } from '@higress/kernel';
-import type { AnswerHeaders, EncodedRequest } from '@higress/providers';
+import type { EncodedRequest } from '@higress/providers';
 import { decodeImagesRequest, encodeImagesAnswer, ImageTally, type ImageTranslator, MediaEventStream, openAiEnding, type OpenStream, parseAnswer, type StreamEnding, WholeInStream } from '@higress/wire';
 import type { InferenceCall } from '../call';
 import { CONTENT_TYPE } from '../content-type';
-import type { Exchange, WholeAnswer } from '../exchange';
+import type { AnswerHead, Exchange, WholeAnswer } from '../exchange';
 import { lossOf } from '../loss-of';
 import { openStream } from '../open-stream';
 import type { MediaBody } from './media-body';
@@ -35,7 +35,7 @@ export class ImageExchange implements Exchange {
     return { passes: true, ...this.body.sent(this.request, deployment.upstreamModel) };
   }
 
-  readWhole(bytes: Buffer, deployment: Deployment, _headers: AnswerHeaders, rest: readonly Buffer[]): WholeAnswer {
+  readWhole(bytes: Buffer, deployment: Deployment, _answer: AnswerHead, rest: readonly Buffer[]): WholeAnswer {
     const way = wayTo(deployment, this.endpoint);
     const tally = this.tally(deployment);
     if (way === 'passes') {
@@ -47,7 +47,7 @@ export class ImageExchange implements Exchange {
     return { body: Buffer.from(JSON.stringify(encodeImagesAnswer(given, Math.floor(Date.now() / 1000)))), usage: tally.usage };
   }
 
-  open(deployment: Deployment, headers: AnswerHeaders): OpenStream {
+  open(deployment: Deployment, { headers }: AnswerHead): OpenStream {
     const tally = this.tally(deployment);
     if (isEvents(headers)) return openStream(new MediaEventStream(tally, this.call.requestId), CONTENT_TYPE.events);
     if (!isJson(headers)) throw new DomainError('UPSTREAM_INVALID_RESPONSE');

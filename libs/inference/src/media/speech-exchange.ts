@@ -1,9 +1,9 @@
 import { type Deployment, DomainError } from '@higress/kernel';
-import type { AnswerHeaders, EncodedRequest } from '@higress/providers';
+import type { EncodedRequest } from '@higress/providers';
 import { MediaEventStream, mediaType, openAiEnding, type OpenStream, PassedSound, type SpeechRequest, SpeechTally, type StreamEnding } from '@higress/wire';
 import type { InferenceCall } from '../call';
 import { CONTENT_TYPE } from '../content-type';
-import type { Exchange, WholeAnswer } from '../exchange';
+import type { AnswerHead, Exchange, WholeAnswer } from '../exchange';
 import { openStream } from '../open-stream';
 import type { MediaBody } from './media-body';
 import { isByUnit, isEvents, wayTo } from './media-call';
@@ -34,7 +34,7 @@ export class SpeechExchange implements Exchange {
     throw new DomainError('UPSTREAM_INVALID_RESPONSE');
   }
 
-  open(deployment: Deployment, headers: AnswerHeaders): OpenStream {
+  open(deployment: Deployment, { headers }: AnswerHead): OpenStream {
     const tally = new SpeechTally(this.request, isByUnit(deployment, this.request.units));
     if (isEvents(headers)) return openStream(new MediaEventStream(tally, this.call.requestId), CONTENT_TYPE.events);
     const type = mediaType(headers['content-type'], '');

@@ -3,7 +3,7 @@ import type { AnswerHeaders, EncodedRequest } from '@higress/providers';
 import { isOfType, MediaEventStream, mediaType, openAiEnding, type OpenStream, parseAnswer, type StreamEnding, type TranscriptionRequest, TranscriptionTally, WholeInStream } from '@higress/wire';
 import type { InferenceCall } from '../call';
 import { CONTENT_TYPE } from '../content-type';
-import type { Exchange, WholeAnswer } from '../exchange';
+import type { AnswerHead, Exchange, WholeAnswer } from '../exchange';
 import { openStream } from '../open-stream';
 import type { MediaBody } from './media-body';
 import { isByUnit, isEvents, isJson, wayTo } from './media-call';
@@ -32,13 +32,13 @@ export class TranscriptionExchange implements Exchange {
     return { passes: true, ...this.body.sent(this.request, deployment.upstreamModel) };
   }
 
-  readWhole(bytes: Buffer, deployment: Deployment, headers: AnswerHeaders): WholeAnswer {
+  readWhole(bytes: Buffer, deployment: Deployment, { headers }: AnswerHead): WholeAnswer {
     if (this.isText && !isJson(headers)) return { body: bytes, usage: this.readText(bytes, deployment, headers), contentType: mediaType(headers['content-type'], CONTENT_TYPE.text) };
     return { body: bytes, usage: this.readJson(bytes, deployment) };
   }
 
   /** A provider that knows no streams answers as if none had been asked for. */
-  open(deployment: Deployment, headers: AnswerHeaders): OpenStream {
+  open(deployment: Deployment, { headers }: AnswerHead): OpenStream {
     if (isEvents(headers)) return openStream(new MediaEventStream(this.tally(deployment), this.call.requestId), CONTENT_TYPE.events);
     if (isJson(headers)) return openStream(new WholeInStream((bytes) => this.readJson(bytes, deployment)), CONTENT_TYPE.json);
     if (!this.isText) throw new DomainError('UPSTREAM_INVALID_RESPONSE');
