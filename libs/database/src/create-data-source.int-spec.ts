@@ -54,7 +54,7 @@ describe('a data source', () => {
     const started = Date.now();
     for (let error = await failure(one()); error; error = await failure(one())) expect(isDatabaseAway(error)).toBe(true);
     expect(Date.now() - started).toBeLessThan(1_000);
-    expect(lost.length).toBeGreaterThan(0);
+    while (lost.length === 0) await new Promise((turn) => setImmediate(turn)); // the pool hears of idle ones by and by
   });
 
   it('rolls back and goes on when a connection is lost between two statements of a transaction', async () => {
