@@ -80,7 +80,7 @@ describe('the limiter on a cluster', () => {
     limiter.start();
     const limits = { tenant: { concurrent: 1 } };
     const permits = await Promise.all(['x', 'y', 'z'].map((tenantId) => limiter.admit(aDemand(limits, { tenantId }))));
-    await new Promise((resume) => setTimeout(resume, 900));
+    await new Promise((resume) => setTimeout(resume, 900)); // longer than a lease lasts that nobody renews
     await expect(limiter.admit(aDemand(limits, { tenantId: 'x' }))).rejects.toMatchObject({ code: 'RATE_LIMIT_CONCURRENT' });
     permits.forEach((permit) => limiter.settle(permit, 0));
     await Promise.all(['x', 'y', 'z'].map((tenantId) => limiter.admit(aDemand(limits, { tenantId }))));

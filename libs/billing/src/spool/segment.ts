@@ -92,16 +92,14 @@ export class Segment {
     }
   }
 
-  /** After a write that broke off: what it left must not be glued to the next line. */
+  /** After a write that broke off: takes back what it left, so that the file is as it was. */
   private cutTo(size: number): void {
-    this.torn = this.size > size;
-    if (!this.torn) return;
+    if (this.size === size) return;
     try {
       ftruncateSync(this.fd, size);
       this.size = size;
-      this.torn = false;
     } catch {
-      // The next line begins on a line of its own.
+      this.torn = true; // the next line begins on a line of its own
     }
   }
 
