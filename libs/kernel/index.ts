@@ -16,6 +16,7 @@ export * from './src/limits.schema';
 export * from './src/model';
 export * from './src/money';
 export * from './src/principal';
+export * from './src/roster';
 export * from './src/secret';
 export * from './src/usage';
 export * from './src/uuidv7';

@@ -110,7 +110,7 @@ describe('progress', () => {
     await holds.place(hold);
     await book.rows(`update holds set expires_at = now() where request_id = $1`, [hold.call.requestId]);
     const usage: Usage = { inputTokens: 5, cachedInputTokens: 1, cacheWriteTokens: 0, outputTokens: 7, reasoningTokens: 2, estimated: true };
-    holds.progress(hold.call.requestId, { usage, costNanoUsd: 42n });
+    holds.progress(hold, { usage, costNanoUsd: 42n });
     await expect(seen('select progress_nano, progress from holds where request_id = $1 and expires_at > now() + interval \'500 s\' and progress is not null', hold.call.requestId)).resolves.toEqual({ progress_nano: '42', progress: [5, 1, 0, 7, 2, 1] });
   });
 });

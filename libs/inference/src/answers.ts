@@ -92,6 +92,6 @@ export class Answers {
   }
 
   private progress({ hold, trace }: Work, deployment: Deployment, usage: Usage): void {
-    this.options.holds.progress(hold.call.requestId, { usage, costNanoUsd: costOf(deployment, usage), attempts: trace.attempts.length });
+    this.options.holds.progress(hold, { usage, costNanoUsd: costOf(deployment, usage), attempts: trace.attempts.length });
   }
 }

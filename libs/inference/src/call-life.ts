@@ -1,4 +1,4 @@
-import { DomainError, type Ending } from '@higress/kernel';
+import { DomainError, type Ending, type Seated } from '@higress/kernel';
 import { Deadline } from '@higress/upstream';
 import type { Client } from './call';
 
@@ -6,7 +6,8 @@ import type { Client } from './call';
 const CLIENT_GONE = Symbol('client gone');
 
 /** How long a call may live: until its client leaves or its overall deadline passes, retries included. */
-export class CallLife implements Ending {
+export class CallLife implements Ending, Seated {
+  seat = -1;
   /** Why it ended before its time; undefined while it has not. */
   reason: unknown;
   private listeners: (() => void)[] = [];

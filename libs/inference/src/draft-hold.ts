@@ -16,5 +16,6 @@ export function draftHold(call: InferenceCall, principal: Principal, request: Co
     amountNanoUsd: amountToHold(principal, request, model),
     price: first.price,
     budget: principal.budgeted ? budgetToHold(request, model) : null,
+    open: null,
   };
 }

@@ -1,6 +1,6 @@
 import { type Holds, mustWait, type Settler } from '@higress/billing';
 import type { Catalog } from '@higress/catalog';
-import { type Channel, DomainError, errorRow, totalTokens } from '@higress/kernel';
+import { type Channel, DomainError, errorRow, Roster, totalTokens } from '@higress/kernel';
 import type { RateLimiter } from '@higress/rate-limit';
 import type { AnswerAgain } from './answer-again.stage';
 import { answerHeaders } from './answer-headers';
@@ -51,7 +51,7 @@ export interface PipelineParts {
  * authenticate → parse → resolve → (recall) → admit → (answer again) → slot → hold → order → first to answer → relay → settle → (remember).
  */
 export class Pipeline {
-  private readonly lives = new Set<CallLife>();
+  private readonly lives = new Roster<CallLife>();
   private readonly limits: CallLimits;
   private readonly answers: Answers;
   private drained: (() => void) | undefined;
@@ -72,9 +72,13 @@ export class Pipeline {
   }
 
   private async quiet(graceMs: number): Promise<void> {
-    const timer = setTimeout(() => this.lives.forEach((life) => life.abort(new DomainError('NOT_READY', { message: 'The gateway is shutting down.', retryAfterMs: 1000 }))), graceMs);
+    const timer = setTimeout(() => this.endAll(), graceMs);
     await new Promise<void>((resolve) => (this.drained = resolve));
     clearTimeout(timer);
+  }
+
+  private endAll(): void {
+    for (const life of this.lives) life.abort(new DomainError('NOT_READY', { message: 'The gateway is shutting down.', retryAfterMs: 1000 }));
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { Seated } from '@higress/kernel';
 import type { Scope } from './scope';
 import type { RateLimitView } from './view';
 
@@ -10,11 +11,13 @@ export interface Permit {
   readonly grant: Grant;
 }
 
-export interface Grant {
+export interface Grant extends Seated {
   readonly requestId: string;
   readonly scopes: readonly Scope[];
   readonly tokens: number;
   /** On the clock that decided. */
   readonly atMs: number;
   isOver: boolean;
+  /** When its leases are renewed no more, on the clock of `performance.now()`. */
+  untilMs: number;
 }

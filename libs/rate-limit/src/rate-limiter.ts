@@ -3,7 +3,7 @@ import type { RedisConnection } from '@higress/redis';
 import type { Decision } from './decision';
 import { KnownPods } from './known-pods';
 import { LocalLimiter } from './local/local-limiter';
-import type { Permit } from './permit';
+import type { Grant, Permit } from './permit';
 import { refusalOf, type RateLimitRefusal } from './rate-limit-refusal';
 import { RecentRefusals } from './recent-refusals';
 import { RedisLimiter } from './redis/redis-limiter';
@@ -120,12 +120,11 @@ export class RateLimiter {
     const scope = this.#scopes.ofUnauthenticated(ip);
     if (!scope) return;
     const nowMs = this.options.nowMs?.() ?? Date.now();
-    const grant = { requestId: '', scopes: [scope], tokens: 0, atMs: this.#isAway ? nowMs : nowMs + this.#clockAheadMs };
-    this.#end(grant, this.#isAway, -1, 0);
+    this.#end(grantOf('', [scope], 0, this.#isAway ? nowMs : nowMs + this.#clockAheadMs), this.#isAway, -1, 0);
   }
 
   async #admit(scopes: readonly Scope[], requestId: string, tokens: number): Promise<Permit> {
-    if (scopes.length === 0) return { view: NO_VIEW, degraded: false, grant: { requestId, scopes, tokens, atMs: 0, isOver: true } };
+    if (scopes.length === 0) return { view: NO_VIEW, degraded: false, grant: { ...grantOf(requestId, scopes, tokens, 0), isOver: true } };
     let remote: Decision | null = null;
     if (!this.#isAway) {
       try {
@@ -139,8 +138,9 @@ export class RateLimiter {
     if (degraded) this.#refuseWhatWasRefused(scopes, tokens);
     const decision = remote ?? this.#local.decide(scopes, requestId, tokens);
     if (decision.refusedBy) throw this.#refusal(decision, decision.refusedBy, tokens, degraded);
-    if (!degraded && requestId !== '') this.#leases.add(requestId, scopes);
-    return { view: viewOf(decision), degraded, grant: { requestId, scopes, tokens, atMs: decision.nowMs, isOver: false } };
+    const grant = grantOf(requestId, scopes, tokens, decision.nowMs);
+    if (!degraded && requestId !== '') this.#leases.add(grant);
+    return { view: viewOf(decision), degraded, grant };
   }
 
   #refusal(decision: Decision, refusedBy: NonNullable<Decision['refusedBy']>, tokens: number, degraded: boolean): RateLimitRefusal {
@@ -163,9 +163,10 @@ export class RateLimiter {
     }
   }
 
-  #end({ requestId, scopes, atMs }: Omit<Permit['grant'], 'isOver'>, degraded: boolean, requests: number, tokens: number): void {
+  #end(grant: Grant, degraded: boolean, requests: number, tokens: number): void {
+    const { requestId, scopes, atMs } = grant;
     if (degraded) return this.#local.settle(scopes, requestId, atMs, requests, tokens);
-    if (requestId !== '') this.#leases.delete(requestId);
+    this.#leases.delete(grant);
     this.#remote.settle({ scopes, id: requestId, atMs, requests, tokens });
   }
 
@@ -178,6 +179,10 @@ export class RateLimiter {
     this.#pods.setAway(this.#isAway);
     this.options.onDegraded?.(this.#isAway, error ?? undefined);
   }
+}
+
+function grantOf(requestId: string, scopes: readonly Scope[], tokens: number, atMs: number): Grant {
+  return { requestId, scopes, tokens, atMs, isOver: false, untilMs: 0, seat: -1 };
 }
 
 /** A whole number that sums stay exact with, whatever was estimated. */

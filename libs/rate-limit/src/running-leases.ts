@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { Roster } from '@higress/kernel';
 import { evalScript, keepLoaded, loadScript, type RedisConnection } from '@higress/redis';
-import type { Scope } from './scope';
+import type { Grant } from './permit';
+import { hasLeases } from './redis/asked';
 
 const SCRIPT = loadScript(join(__dirname, 'redis/renew.lua'));
 
@@ -13,20 +15,21 @@ export interface RunningLeasesOptions {
 
 /** The leases that this process must keep alive, because their calls still run. */
 export class RunningLeases {
-  readonly #running = new Map<string, { readonly scopes: readonly Scope[]; readonly untilMs: number }>();
+  readonly #running = new Roster<Grant>();
 
   constructor(private readonly options: RunningLeasesOptions) {
     // Sent again for want of the script, a renewal could overtake the end of its call.
     keepLoaded(options.redis, [SCRIPT]);
   }
 
-  add(id: string, scopes: readonly Scope[]): void {
-    const limited = scopes.filter((scope) => scope.limits.concurrent !== null);
-    if (limited.length > 0) this.#running.set(id, { scopes: limited, untilMs: performance.now() + this.options.maxPermitMs });
+  add(grant: Grant): void {
+    if (!grant.scopes.some(hasLeases)) return;
+    grant.untilMs = performance.now() + this.options.maxPermitMs;
+    this.#running.add(grant);
   }
 
-  delete(id: string): void {
-    this.#running.delete(id);
+  delete(grant: Grant): void {
+    this.#running.delete(grant);
   }
 
   get size(): number {
@@ -45,9 +48,9 @@ export class RunningLeases {
   #byTag(): Map<string, Map<string, string[]>> {
     const nowMs = performance.now();
     const groups = new Map<string, Map<string, string[]>>();
-    for (const [id, { scopes, untilMs }] of this.#running) {
-      if (untilMs < nowMs) this.#running.delete(id);
-      else for (const scope of scopes) entry(entry(groups, this.options.redis.isCluster ? scope.tag : '', newMap), scope.leasesKey, newList).push(id);
+    for (const grant of this.#running) {
+      if (grant.untilMs < nowMs) this.#running.delete(grant);
+      else for (const scope of grant.scopes.filter(hasLeases)) entry(entry(groups, this.options.redis.isCluster ? scope.tag : '', newMap), scope.leasesKey, newList).push(grant.requestId);
     }
     return groups;
   }

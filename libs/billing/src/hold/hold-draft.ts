@@ -1,4 +1,5 @@
 import type { BillingMode, Channel, Dialect, NanoUsd, Price } from '@higress/kernel';
+import type { OpenCall } from './open-call';
 
 /** Who calls what. Everything that a usage row needs to know before the call, so that a call that breaks off can still be recorded. */
 export interface CallIdentity {
@@ -42,6 +43,8 @@ export interface HoldDraft {
   readonly price: Price | null;
   /** Null or absent where neither the key nor its tenant has a budget. */
   readonly budget?: BudgetDraft | null;
+  /** Where its hold is while the call runs: for `Holds` alone. */
+  open?: OpenCall | null;
 }
 
 /** Whether the call is paid for at all: the internal channel and internal tenants are recorded at price only. */

@@ -1,4 +1,4 @@
-import { DomainError, type ErrorCode } from '@higress/kernel';
+import { DomainError, type ErrorCode, Roster } from '@higress/kernel';
 import type { BillingLog } from '../billing-log';
 import { deliver } from '../postgres/deliver';
 import { Lane } from '../postgres/lane';
@@ -38,7 +38,7 @@ const TRIES = 3;
 /** Sets money aside before calls, and keeps it aside while they run. */
 export class Holds {
   private readonly lane: Lane<OpenCall>;
-  private readonly open = new Map<string, OpenCall>();
+  private readonly open = new Roster<OpenCall>();
   private readonly waiting: WaitingRoom;
   private readonly upkeep: Upkeep;
 
@@ -91,19 +91,17 @@ export class Holds {
   }
 
   /** The latest that is known of a running call; replaces what was known. Cheap enough for every chunk of a stream. */
-  progress(requestId: string, progress: Progress): void {
-    const call = this.open.get(requestId);
-    if (call) call.progress = progress;
+  progress({ open }: HoldDraft, progress: Progress): void {
+    if (open) open.progress = progress;
   }
 
   /**
    * The call is over: nothing prolongs its hold any more. A hold that was not sent yet never will be.
    * `settle` runs at once, or when the batch that carries the hold has come back, so that a settle never overtakes its hold.
    */
-  finish(requestId: string, settle: () => void): void {
-    const call = this.open.get(requestId);
+  finish({ open: call }: HoldDraft, settle: () => void): void {
     if (!call) return settle();
-    this.open.delete(requestId);
+    this.close(call);
     if (call.state === 'sent') {
       call.afterBatch = settle;
       return;
@@ -133,9 +131,15 @@ export class Holds {
   }
 
   private opened(draft: HoldDraft, waiter: OpenCall['waiter']): OpenCall {
-    const call: OpenCall = { draft, waiter, sinceMs: performance.now(), state: 'queued', progress: null, afterBatch: null };
-    this.open.set(draft.call.requestId, call);
+    const call: OpenCall = { draft, waiter, sinceMs: performance.now(), state: 'queued', progress: null, afterBatch: null, place: -1, dueAt: 0, seat: -1 };
+    draft.open = call;
+    this.open.add(call);
     return call;
+  }
+
+  private close(call: OpenCall): void {
+    call.draft.open = null;
+    this.open.delete(call);
   }
 
   private async send(batch: readonly OpenCall[]): Promise<void> {
@@ -168,7 +172,7 @@ export class Holds {
     // Its caller was refused meanwhile.
     if (!this.waiting.leave(call)) return this.upkeep.giveBack(requestId);
     if (verdict === 'h') return call.waiter.resolve();
-    this.open.delete(requestId);
+    this.close(call);
     call.waiter.reject(refusalOf(verdict));
   }
 
@@ -179,7 +183,7 @@ export class Holds {
     call.state = 'dropped';
     if (call.afterBatch) return call.afterBatch();
     if (!call.waiter || !this.waiting.leave(call)) return;
-    this.open.delete(requestId);
+    this.close(call);
     call.waiter.reject(new DomainError('INTERNAL_ERROR', { cause: error }));
   }
 
@@ -202,7 +206,7 @@ export class Holds {
   private giveUp(call: OpenCall): void {
     if (!this.waiting.leave(call)) return;
     const { requestId } = call.draft.call;
-    this.open.delete(requestId);
+    this.close(call);
     if (call.state === 'queued') {
       this.drop(call);
     } else {

@@ -1,3 +1,5 @@
+import type { Seated } from '@higress/kernel';
+import type { LaneItem } from '../postgres/lane';
 import type { HoldDraft } from './hold-draft';
 import type { Progress } from './progress';
 
@@ -5,7 +7,7 @@ import type { Progress } from './progress';
 export type HoldState = 'queued' | 'sent' | 'placed' | 'dropped';
 
 /** A call between its hold and its settle. */
-export interface OpenCall {
+export interface OpenCall extends LaneItem, Seated {
   readonly draft: HoldDraft;
   readonly sinceMs: number;
   state: HoldState;

@@ -1,3 +1,4 @@
+import type { Roster } from '@higress/kernel';
 import type { BillingLog } from '../billing-log';
 import { deliver } from '../postgres/deliver';
 import type { PostgresWatch } from '../postgres/postgres-watch';
@@ -33,7 +34,7 @@ export class Upkeep {
 
   constructor(
     private readonly options: UpkeepOptions,
-    private readonly open: Map<string, OpenCall>,
+    private readonly open: Roster<OpenCall>,
   ) {}
 
   start(): void {
@@ -76,8 +77,8 @@ export class Upkeep {
   private placedCalls(): OpenCall[] {
     const oldest = performance.now() - LONGEST_CALL_MS;
     const calls: OpenCall[] = [];
-    for (const [requestId, call] of this.open) {
-      if (call.sinceMs < oldest) this.open.delete(requestId);
+    for (const call of this.open) {
+      if (call.sinceMs < oldest) this.open.delete(call);
       else if (call.state === 'placed') calls.push(call);
     }
     return calls;

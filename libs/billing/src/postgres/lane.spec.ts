@@ -1,4 +1,10 @@
-import { Lane } from './lane';
+import { Lane, type LaneItem } from './lane';
+
+interface Item extends LaneItem {
+  readonly name: number;
+}
+
+const [one, two, three, four, five] = [1, 2, 3, 4, 5].map((name) => ({ name, place: -1, dueAt: 0 })) as [Item, Item, Item, Item, Item];
 
 /** A lane whose batches arrive when the test says so. */
 function aLane({ maxBatch = 10, gatherMs = 0 } = {}) {
@@ -6,12 +12,12 @@ function aLane({ maxBatch = 10, gatherMs = 0 } = {}) {
   let arrive: () => void = () => undefined;
   let sent: () => void = () => undefined;
   let open = true;
-  const lane = new Lane<number>({
+  const lane = new Lane<Item>({
     maxBatch,
     gatherMs,
     mayRun: () => open,
     send(batch) {
-      batches.push([...batch]);
+      batches.push(batch.map(({ name }) => name));
       sent();
       return new Promise((resolve) => (arrive = resolve));
     },
@@ -30,10 +36,10 @@ describe('a lane', () => {
   it('sends what one turn of the event loop brought, then gathers while that is on its way', async () => {
     const { lane, batches, arrive, nextBatch } = aLane();
     const first = nextBatch();
-    [1, 2].forEach((item) => lane.push(item));
+    [one, two].forEach((item) => lane.push(item));
     await first;
-    [3, 4, 5].forEach((item) => lane.push(item));
-    expect(lane.oldest).toBe(1);
+    [three, four, five].forEach((item) => lane.push(item));
+    expect(lane.oldest).toBe(one);
     const second = nextBatch();
     arrive();
     await second;
@@ -43,9 +49,9 @@ describe('a lane', () => {
   it('bounds its batches and keeps the order, put-back items first', async () => {
     const { lane, batches, arrive, nextBatch } = aLane({ maxBatch: 2 });
     let batch = nextBatch();
-    [1, 2, 3].forEach((item) => lane.push(item));
+    [one, two, three].forEach((item) => lane.push(item));
     await batch;
-    lane.putBack([1, 2]);
+    lane.putBack([one, two]);
     for (let i = 0; i < 2; i++) {
       batch = nextBatch();
       arrive();
@@ -57,8 +63,8 @@ describe('a lane', () => {
   it('lets an item that is not urgent wait for company, and sends it with an urgent one', async () => {
     const { lane, batches, nextBatch } = aLane({ gatherMs: 60_000 });
     const batch = nextBatch();
-    lane.push(1);
-    lane.push(2, 0);
+    lane.push(one);
+    lane.push(two, 0);
     await batch;
     expect(batches).toEqual([[1, 2]]);
     lane.stop();
@@ -67,10 +73,10 @@ describe('a lane', () => {
   it('lets those that came later have their time when the first is deleted', async () => {
     const { lane, batches, nextBatch } = aLane({ gatherMs: 40 });
     const batch = nextBatch();
-    lane.push(1, 10);
-    lane.push(2);
+    lane.push(one, 10);
+    lane.push(two);
     const pushedAt = performance.now();
-    lane.delete(1);
+    lane.delete(one);
     await batch;
     expect(performance.now() - pushedAt).toBeGreaterThan(30);
     expect(batches).toEqual([[2]]);
@@ -80,8 +86,8 @@ describe('a lane', () => {
   it('sends nothing while it is closed, forgets what is deleted, and goes on when it is woken', async () => {
     const { lane, batches, close, open, arrive, nextBatch } = aLane();
     close();
-    [1, 2, 3].forEach((item) => lane.push(item));
-    lane.delete(2);
+    [one, two, three].forEach((item) => lane.push(item));
+    lane.delete(two);
     expect(lane.size).toBe(2);
     open();
     const batch = nextBatch();

@@ -3,7 +3,7 @@ import type { BillingLog } from '../billing-log';
 import type { HoldDraft } from '../hold/hold-draft';
 import type { Holds } from '../hold/holds';
 import { deliver } from '../postgres/deliver';
-import { Lane } from '../postgres/lane';
+import { Lane, type LaneItem } from '../postgres/lane';
 import type { PostgresWatch } from '../postgres/postgres-watch';
 import { rowsOf, type Sql } from '../postgres/sql';
 import { within } from '../postgres/within';
@@ -33,7 +33,7 @@ export interface SettlerOptions {
 }
 
 /** A record on its way. `segment` is where it is spooled, null where it could not be; `tenantId` is null when it was read back. */
-interface Entry {
+interface Entry extends LaneItem {
   readonly line: string;
   readonly segment: Segment | null;
   readonly tenantId: string | null;
@@ -121,11 +121,11 @@ export class Settler {
     const segment = spool.append(accepted.map(({ line }) => line));
     const isLeft = segment !== null && spool.isLeaving;
     for (const { hold, line, kept } of accepted) {
-      const { requestId, tenantId } = hold.call;
-      if (isLeft) holds.finish(requestId, () => undefined);
+      const { tenantId } = hold.call;
+      if (isLeft) holds.finish(hold, () => undefined);
       else {
         pending.add(tenantId);
-        holds.finish(requestId, () => this.lane.push({ line, segment, tenantId, atMs: Date.now(), sent: false }));
+        holds.finish(hold, () => this.lane.push(entryOf(line, segment, tenantId, Date.now())));
       }
       kept();
     }
@@ -134,7 +134,7 @@ export class Settler {
   private refill(): void {
     const { spool } = this.options;
     while (this.lane.size < MAX_BATCH && spool.hasLeft) {
-      for (const { line, segment, atMs } of spool.readLeft()) this.lane.push({ line, segment, tenantId: null, atMs, sent: false });
+      for (const { line, segment, atMs } of spool.readLeft()) this.lane.push(entryOf(line, segment, null, atMs));
     }
   }
 
@@ -173,4 +173,8 @@ export class Settler {
     if (entry.segment) this.options.spool.done(entry.segment, entry.line);
     if (entry.tenantId) this.options.pending.remove(entry.tenantId);
   }
+}
+
+function entryOf(line: string, segment: Segment | null, tenantId: string | null, atMs: number): Entry {
+  return { line, segment, tenantId, atMs, sent: false, place: -1, dueAt: 0 };
 }

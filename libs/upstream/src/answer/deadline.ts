@@ -1,9 +1,10 @@
 import { performance } from 'node:perf_hooks';
+import { Roster, type Seated } from '@higress/kernel';
 
 /** How late a deadline may be noticed. One clock looks at all of them: a timer for each would cost each call more than its deadlines are worth. */
 const LOOK_MS = 20;
 
-const armed = new Set<Deadline>();
+const armed = new Roster<Deadline>();
 let clock: NodeJS.Timeout | undefined;
 
 function look(): void {
@@ -15,7 +16,8 @@ function look(): void {
 }
 
 /** A moment that keeps being moved, noticed within 20 ms. Moving it costs a clock reading and no timer. */
-export class Deadline {
+export class Deadline implements Seated {
+  seat = -1;
   private dueAt = Infinity;
 
   constructor(private readonly onDue: () => void) {}
