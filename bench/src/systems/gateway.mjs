@@ -8,9 +8,10 @@ import { writeGatewayFile } from './gateway-file.mjs';
 const SECRET = 'a secret of the benchmark, good for nothing else';
 const MAX_CONCURRENCY = 4096;
 
-/** What the images start Node with: the bench measures what is shipped. */
-function nodeOptionsOfImage() {
-  return /^ENV NODE_OPTIONS=(.*)$/m.exec(readFileSync(join(ROOT, 'docker/Dockerfile'), 'utf8'))[1];
+/** How the images have memory allocated: the bench measures what is shipped. */
+function allocationOfImage() {
+  const [, name, value] = /^ENV (MALLOC_ARENA_MAX)=(.*)$/m.exec(readFileSync(join(ROOT, 'docker/Dockerfile'), 'utf8'));
+  return { [name]: value };
 }
 
 /** The built gateway with everything on, as an operator would start it: environment variables, a gateway.yaml, migrations first. */
@@ -29,7 +30,7 @@ export async function prepareGateway({ node, stores, upstreams, cores }) {
     SHUTDOWN_DELAY_SECONDS: '0',
     SHUTDOWN_GRACE_SECONDS: '5',
     NODE_ENV: 'production',
-    NODE_OPTIONS: nodeOptionsOfImage(),
+    ...allocationOfImage(),
   };
   const cwd = scratch('gateway/');
   mkdirSync(cwd, { recursive: true });

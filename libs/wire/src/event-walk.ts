@@ -82,6 +82,8 @@ export class EventWalk {
       if (!(error instanceof DomainError)) throw error;
       fault = error;
     }
+    // Nearly always all of it goes on.
+    if (runStart === 0 && start === bytes.length) return { forward: bytes, useful, fault };
     if (start > runStart) runs.push(bytes.subarray(runStart, start));
     return { forward: runs.length < 2 ? (runs[0] ?? EMPTY) : Buffer.concat(runs), useful, fault };
   }

@@ -91,6 +91,7 @@ export class HttpClient implements Client {
   end(bytes: Buffer): void {
     this.settle();
     this.unsent.push(bytes);
+    this.unsentBytes += bytes.length;
     this.sendUnsent();
   }
 
@@ -108,8 +109,7 @@ export class HttpClient implements Client {
 
   private readonly sendUnsent = (): void => {
     if (this.unsent.length === 0) return;
-    const pieces = this.isChunked ? framed(this.unsent, this.isEnded) : this.unsent;
-    const bytes = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
+    const bytes = this.isChunked ? framed(this.unsent, this.unsentBytes, this.isEnded) : joined(this.unsent);
     this.unsent = [];
     this.unsentBytes = 0;
     if (this.socket.destroyed || (bytes.length === 0 && !this.isEnded)) return;
@@ -134,14 +134,23 @@ export class HttpClient implements Client {
   }
 }
 
-const CHUNK_END = Buffer.from('\r\n');
-const LAST_CHUNK = Buffer.from('0\r\n\r\n');
+const CHUNK_END = '\r\n';
+const LAST_CHUNK = '0\r\n\r\n';
 
-/** One chunk of HTTP/1.1's chunked coding (RFC 9112, 7.1), in the pieces that it is made of; none where there is nothing in it, because an empty one ends the body. */
-function framed(pieces: readonly Buffer[], isLast: boolean): Buffer[] {
-  let length = 0;
-  for (const piece of pieces) length += piece.length;
-  const chunk = length === 0 ? [] : [Buffer.from(`${length.toString(16)}\r\n`, 'latin1'), ...pieces, CHUNK_END];
-  if (isLast) chunk.push(LAST_CHUNK);
-  return chunk;
+/** One chunk of HTTP/1.1's chunked coding (RFC 9112, 7.1), and the last one where the body ends; nothing of one that is empty, because that ends the body. */
+function framed(pieces: readonly Buffer[], length: number, isLast: boolean): Buffer {
+  const head = length === 0 ? '' : `${length.toString(16)}\r\n`;
+  const tail = `${length === 0 ? '' : CHUNK_END}${isLast ? LAST_CHUNK : ''}`;
+  const frame = Buffer.allocUnsafe(head.length + length + tail.length);
+  let at = frame.write(head, 0, 'latin1');
+  for (const piece of pieces) {
+    frame.set(piece, at);
+    at += piece.length;
+  }
+  frame.write(tail, at, 'latin1');
+  return frame;
+}
+
+function joined(pieces: readonly Buffer[]): Buffer {
+  return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
 }

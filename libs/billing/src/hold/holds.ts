@@ -45,7 +45,7 @@ export class Holds {
   constructor(private readonly options: HoldsOptions) {
     const { watch, gatherMs, waitMs } = options;
     this.lane = new Lane({ maxBatch: MAX_BATCH, gatherMs: gatherMs.intentsOfStreams, mayRun: () => !watch.away, send: (batch) => this.send(batch) });
-    this.waiting = new WaitingRoom(waitMs, (call) => this.giveUp(call));
+    this.waiting = new WaitingRoom(waitMs, this.open, (call) => this.giveUp(call));
     this.upkeep = new Upkeep(options, this.open);
     watch.onBack(() => {
       this.lane.wake();
@@ -131,7 +131,7 @@ export class Holds {
   }
 
   private opened(draft: HoldDraft, waiter: OpenCall['waiter']): OpenCall {
-    const call: OpenCall = { draft, waiter, sinceMs: performance.now(), state: 'queued', progress: null, afterBatch: null, place: -1, dueAt: 0, seat: -1 };
+    const call: OpenCall = { draft, waiter, sinceMs: performance.now(), state: 'queued', progress: null, isWaiting: false, afterBatch: null, place: -1, dueAt: 0, seat: -1 };
     draft.open = call;
     this.open.add(call);
     return call;

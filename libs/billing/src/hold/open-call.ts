@@ -14,6 +14,8 @@ export interface OpenCall extends LaneItem, Seated {
   progress: Progress | null;
   /** Of the caller that waits for the verdict. */
   waiter: { resolve(): void; reject(error: Error): void } | null;
+  /** While its caller does wait. */
+  isWaiting: boolean;
   /** What to do when the batch that carries the hold has come back. */
   afterBatch: (() => void) | null;
 }

@@ -97,4 +97,23 @@ describe('a lane', () => {
     await idle;
     expect(batches).toEqual([[1, 3]]);
   });
+
+  it('keeps no room for what was deleted, and the order of the rest', async () => {
+    const { lane, batches, close, open, nextBatch } = aLane();
+    close();
+    lane.push(one);
+    for (let i = 0; i < 10_000; i++) {
+      const passing = { name: 0, place: -1, dueAt: 0 };
+      lane.push(passing);
+      lane.delete(passing);
+    }
+    lane.push(two);
+    expect(two.place).toBeLessThan(2_000);
+    open();
+    const batch = nextBatch();
+    lane.wake();
+    await batch;
+    expect(batches).toEqual([[1, 2]]);
+    lane.stop();
+  });
 });
