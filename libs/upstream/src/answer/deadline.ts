@@ -26,7 +26,8 @@ export class Deadline implements Seated {
   within(ms: number): void {
     if (this.dueAt === Infinity) {
       armed.add(this);
-      clock ??= setInterval(look, LOOK_MS);
+      // What came while this process was busy or slept is read first: its own pause is nobody's silence.
+      clock ??= setInterval(() => setImmediate(look), LOOK_MS);
     }
     this.dueAt = performance.now() + ms;
     if (ms === Infinity) this.clear();
