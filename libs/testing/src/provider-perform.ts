@@ -49,9 +49,13 @@ function* partsOf(piece: Piece, size: number = piece.length): Generator<Buffer> 
   for (let at = 0; at < piece.length; at += size) yield piece.subarray(at, at + size);
 }
 
-/** Resolves when the kernel has taken the bytes, so that a caller who does not read holds the answer up. */
+/**
+ * Resolves when the kernel has taken the bytes, so that a caller who does not read holds the answer up.
+ * @throws where the connection is gone, which Node 24 tells before it closes the response: whoever went on would keep it from ever doing so
+ */
 async function write(call: ProviderCall, response: ServerResponse, bytes: Buffer): Promise<void> {
-  await Promise.race([new Promise((taken) => response.write(bytes, taken)), call.ended]);
+  const taken = new Promise<void>((resolve, reject) => response.write(bytes, (error) => (error ? reject(error) : resolve())));
+  await Promise.race([taken, call.ended]);
   call.take(bytes.length);
 }
 
