@@ -10,8 +10,8 @@ const MAX_CONCURRENCY = 4096;
 
 /** How the images have memory allocated: the bench measures what is shipped. */
 function allocationOfImage() {
-  const [, name, value] = /^ENV (MALLOC_ARENA_MAX)=(.*)$/m.exec(readFileSync(join(ROOT, 'docker/Dockerfile'), 'utf8'));
-  return { [name]: value };
+  const lines = readFileSync(join(ROOT, 'docker/Dockerfile'), 'utf8').matchAll(/^ENV (MALLOC_ARENA_MAX|NODE_OPTIONS)=(.*)$/gm);
+  return Object.fromEntries([...lines].map(([, name, value]) => [name, value]));
 }
 
 /** The built gateway with everything on, as an operator would start it: environment variables, a gateway.yaml, migrations first. */
